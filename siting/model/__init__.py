@@ -1,0 +1,1 @@
+"""Frozen domain types: what stages hand to each other. No I/O."""

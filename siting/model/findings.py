@@ -1,0 +1,106 @@
+"""What an audit finds, and the ledger that its persons add up in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from siting.model.problem import Reach
+    from siting.model.rows import Clause, Sense, Subject
+
+Status = Literal["met", "short", "grandfathered", "not_applicable", "not_yet_due"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One clause, measured on one subject in one phase.
+
+    Attributes
+    ----------
+    clause : str
+    subject : Subject
+    phase : int
+        Year.
+    measured, required : float
+        In `unit`; `measured` is NaN where not applicable.
+    unit : str
+    sense : ">=" or "<="
+    status : Status
+        ``not_yet_due``: the clause's deadline is later than the phase, and it is short so far.
+    persons : float
+        Elderly persons whom the subject is about.
+    persons_short : float
+        For coverage: persons missing to the requirement; otherwise 0 when met and `persons` when short.
+    """
+
+    clause: str
+    subject: Subject
+    phase: int
+    measured: float
+    required: float
+    unit: str
+    sense: Sense
+    status: Status
+    persons: float
+    persons_short: float
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """Where every person stands under one coverage clause in one phase.
+
+    ``covered + uncovered + other_component + no_road = demand``, and
+    ``demand + not_concerned + outside_districts = raster_total``.
+
+    Attributes
+    ----------
+    clause : str
+    reach : Reach
+    phase : int
+        Year.
+    covered : float
+        Within reach of an open facility.
+    uncovered : float
+        On the network, but farther than the reach from every open facility.
+    other_component : float
+        On a piece of network that leads to no site.
+    no_road : float
+        Farther than the longest connector from any road.
+    not_concerned : float
+        Inside the districts, but not in the clause's density class.
+    outside_districts : float
+    raster_total : float
+    reachable : float
+        Part of `demand` that some option could cover.
+    """
+
+    clause: str
+    reach: Reach
+    phase: int
+    covered: float
+    uncovered: float
+    other_component: float
+    no_road: float
+    not_concerned: float
+    outside_districts: float
+    raster_total: float
+    reachable: float
+
+    @property
+    def demand(self) -> float:
+        """Persons whom the clause is about."""
+        return self.covered + self.uncovered + self.other_component + self.no_road
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audit:
+    """Findings of every clause and the ledger of every coverage clause, for one state."""
+
+    clauses: tuple[Clause, ...]
+    findings: tuple[Finding, ...]
+    ledger: tuple[LedgerLine, ...]
+
+    def short(self) -> tuple[Finding, ...]:
+        """Return the findings that miss their requirement though due."""
+        return tuple(finding for finding in self.findings if finding.status == "short")

@@ -1,0 +1,188 @@
+"""Where people live: the raster's grid, demand points (zones) and the districts that plans are made for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siting.model.arrays import FloatArray, IntArray, frozen
+
+if TYPE_CHECKING:
+    from shapely import MultiPolygon, Polygon
+
+OUTSIDE = -1
+"""District index of a demand point that lies outside every district."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The lattice that population cells came from; row 0 is the top row.
+
+    Attributes
+    ----------
+    crs : str
+        E.g. ``EPSG:4326``.
+    west, north : float
+        Outer corner of the top-left cell, in units of `crs`.
+    cell_width, cell_height : float
+        Both positive, in units of `crs`.
+    width, height : int
+        Columns and rows.
+    """
+
+    crs: str
+    west: float
+    north: float
+    cell_width: float
+    cell_height: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Populated raster cells as read, before they are placed in districts and phases.
+
+    Attributes
+    ----------
+    grid : Grid
+    row, column : int64[cell]
+    x_m, y_m : float64[cell]
+        Cell centres on the study's plane.
+    years : tuple[int, ...]
+        Years that the counts describe, ascending.
+    ages : tuple[int, ...]
+        Lower bounds of the age classes, ascending; the last class is open-ended.
+    persons : float64[cell, age, year]
+    """
+
+    grid: Grid
+    row: IntArray
+    column: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+    years: tuple[int, ...]
+    ages: tuple[int, ...]
+    persons: FloatArray
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together."""
+        count = len(np.asarray(self.row))
+        for name in ("row", "column"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.int64, (count,)))
+        for name in ("x_m", "y_m"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.float64, (count,)))
+        object.__setattr__(self, "persons", frozen(self.persons, np.float64, (count, len(self.ages), len(self.years))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zones:
+    """Demand points: populated raster cells with elderly persons by age class and phase.
+
+    Attributes
+    ----------
+    grid : Grid
+    row, column : int64[zone]
+        The cell each zone is.
+    x_m, y_m : float64[zone]
+        Cell centres on the study's plane.
+    ages : tuple[int, ...]
+        Lower bounds of the age classes, e.g. ``(60, 65, 70, 75, 80)``; the last is open-ended.
+    phases : tuple[int, ...]
+        Years of the plan, ascending.
+    persons : float64[zone, age, phase]
+    district : int64[zone]
+        Index into `Districts`, or `OUTSIDE`.
+    density_per_km2 : float64[zone, phase]
+        Elderly persons within the moving circle divided by its area.
+    """
+
+    grid: Grid
+    row: IntArray
+    column: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+    ages: tuple[int, ...]
+    phases: tuple[int, ...]
+    persons: FloatArray
+    district: IntArray
+    density_per_km2: FloatArray
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together."""
+        count, ages, phases = len(np.asarray(self.x_m)), len(self.ages), len(self.phases)
+        for name, dtype, shape in (
+            ("row", np.int64, (count,)),
+            ("column", np.int64, (count,)),
+            ("x_m", np.float64, (count,)),
+            ("y_m", np.float64, (count,)),
+            ("persons", np.float64, (count, ages, phases)),
+            ("district", np.int64, (count,)),
+            ("density_per_km2", np.float64, (count, phases)),
+        ):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
+        if not (np.isfinite(self.persons).all() and (self.persons >= 0).all()):
+            message = "persons must be finite and not negative"
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        return len(self.x_m)
+
+    def persons_from(self, age: int, phase: int) -> FloatArray:
+        """Return persons of `age` and over per zone, in phase number `phase` (an index).
+
+        Raises
+        ------
+        ValueError
+            When `age` is not the lower bound of an age class: a class is never split by guessing.
+        """
+        if age not in self.ages:
+            message = f"age {age} is not the lower bound of an age class {self.ages}"
+            raise ValueError(message)
+        total: FloatArray = self.persons[:, self.ages.index(age) :, phase].sum(axis=1)
+        return total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Districts:
+    """The administrative districts (streets, towns) of the plan, and the planning units they form.
+
+    Attributes
+    ----------
+    id, name, name_en : tuple[str, ...]
+        `name_en` repeats `name` where the file has none.
+    geometry : tuple[Polygon | MultiPolygon, ...]
+        On the study's plane.
+    unit : tuple[str, ...]
+        Planning unit of each district; the district's own id unless the study names a column.
+    """
+
+    id: tuple[str, ...]
+    name: tuple[str, ...]
+    name_en: tuple[str, ...]
+    geometry: tuple[Polygon | MultiPolygon, ...]
+    unit: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Check that the columns belong together and that ids are unique."""
+        if not len(self.id) == len(self.name) == len(self.name_en) == len(self.geometry) == len(self.unit):
+            message = "columns of districts differ in length"
+            raise ValueError(message)
+        if len(set(self.id)) != len(self.id):
+            message = "district ids repeat"
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Distinct planning units, in order of first appearance."""
+        return tuple(dict.fromkeys(self.unit))
+
+    def unit_index(self) -> IntArray:
+        """Index into `units` of each district: int64[district]."""
+        order = {unit: index for index, unit in enumerate(self.units)}
+        return np.array([order[unit] for unit in self.unit], dtype=np.int64)

@@ -1,0 +1,123 @@
+"""A plan, its certificate, what clashes when there is none, and the whole study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from siting.errors import SitingWarning
+    from siting.model.findings import Audit
+    from siting.model.problem import Problem, State
+    from siting.model.raw import Raw
+    from siting.model.rows import Subject
+
+SolveStatus = Literal["optimal", "gap", "infeasible", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is proven about a result.
+
+    Attributes
+    ----------
+    status : SolveStatus
+        ``optimal``: the gap is within the solver's tolerance (1e-6); ``gap``: a plan and a bound with a stated gap;
+        ``infeasible``: proven that no plan exists; ``stopped``: no plan was found in time, nothing is proven.
+    objective : float or None
+        Cost of the plan that is handed over (after rounding), in yuan.
+    bound : float or None
+        No plan can cost less.
+    gap : float or None
+        ``(objective − bound) / objective``.
+    seconds : float
+    solver, version : str
+    seed : int
+    how : str
+        In a word, which way the bound was had: ``branch-and-bound`` or ``linear relaxation``.
+    """
+
+    status: SolveStatus
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    seconds: float
+    solver: str
+    version: str
+    seed: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A member of a set of clauses that cannot hold together; without any one member the others can.
+
+    Attributes
+    ----------
+    clause : str
+    subject : Subject
+    phase : int
+        Year.
+    required : float
+    best : float
+        The best that can be reached for this clause and subject, whatever the others ask.
+    unit : str
+    """
+
+    clause: str
+    subject: Subject
+    phase: int
+    required: float
+    best: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The options in force in each phase, with the proof of their cost.
+
+    Attributes
+    ----------
+    state : State or None
+        None when there is no plan.
+    certificate : Certificate
+    cost_by_phase : tuple[float, ...]
+        Yuan spent in each phase; they add up to the certificate's objective.
+    conflicts : tuple[Conflict, ...]
+        Empty unless infeasible.
+    """
+
+    state: State | None
+    certificate: Certificate
+    cost_by_phase: tuple[float, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """A finished run.
+
+    Attributes
+    ----------
+    config : Mapping
+        The resolved configuration, as plain data.
+    raw : Raw
+    problem : Problem
+    before : Audit
+    plan : Plan or None
+        None for an audit of the present situation only.
+    after : Audit or None
+    warnings : tuple[SitingWarning, ...]
+    timings_s : Mapping[str, float]
+    """
+
+    config: Mapping[str, Any]
+    raw: Raw
+    problem: Problem
+    before: Audit
+    plan: Plan | None
+    after: Audit | None
+    warnings: tuple[SitingWarning, ...]
+    timings_s: Mapping[str, float]

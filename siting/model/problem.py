@@ -1,0 +1,127 @@
+"""The planning problem as stages see it, and a state of its options; both immutable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from siting.model.access import INCLUSIVE_M
+from siting.model.arrays import BoolArray, IntArray, frozen
+from siting.model.sites import BED_CLASSES, Action
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siting.model.access import Access
+    from siting.model.places import Districts, Zones
+    from siting.model.sites import Options, Sites
+
+Csr = sparse.csr_array
+"""Compressed sparse rows; shapes are given where it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who is covered by what: within `metres` (inclusive) of an open facility of one of `kinds`."""
+
+    kinds: frozenset[str]
+    metres: float
+
+    @property
+    def label(self) -> str:
+        """Name made of letters, digits and underscores, unique per reach."""
+        return f"{'_'.join(sorted(self.kinds))}_{self.metres:g}".replace(".", "p").replace("-", "m").replace("+", "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Which options are in force in each phase, and with how many beds. Coverage is derived, never stored.
+
+    Attributes
+    ----------
+    open : bool[phase, option]
+    beds : int64[phase, option, class]
+        Zero where the option is not in force.
+    """
+
+    open: BoolArray
+    beds: IntArray
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays; a closed option has no beds."""
+        phases, options = np.asarray(self.open).shape
+        object.__setattr__(self, "open", frozen(self.open, np.bool_, (phases, options)))
+        object.__setattr__(self, "beds", frozen(self.beds, np.int64, (phases, options, len(BED_CLASSES))))
+        if (self.beds[~self.open] != 0).any() or (self.beds < 0).any():
+            message = "beds must not be negative, and an option not in force has none"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Everything a rule, the audit and the optimiser look at.
+
+    Attributes
+    ----------
+    zones : Zones
+    sites : Sites
+    options : Options
+    access : Access
+        Walking metres from zones to sites, to the longest cutoff any rule asks for.
+    districts : Districts
+    phases : tuple[int, ...]
+        Years, ascending; a later phase contains the earlier one.
+    walk_speed_m_per_s : float
+        Turns minutes into metres.
+    """
+
+    zones: Zones
+    sites: Sites
+    options: Options
+    access: Access
+    districts: Districts
+    phases: tuple[int, ...]
+    walk_speed_m_per_s: float
+
+    def __post_init__(self) -> None:
+        """Check that the tables belong together."""
+        if self.access.metres.shape != (len(self.zones), len(self.sites)):
+            message = "access does not belong to these zones and sites"
+            raise ValueError(message)
+        if self.zones.phases != self.phases or list(self.phases) != sorted(set(self.phases)):
+            message = "phases must ascend and be those of the zones"
+            raise ValueError(message)
+
+    def existing_state(self) -> State:
+        """Return today's facilities, kept as they are through every phase."""
+        keep = np.array([action is Action.KEEP for action in self.options.action], dtype=np.bool_)
+        beds = np.where(keep[:, None], self.sites.beds[self.options.site], 0)
+        count = len(self.phases)
+        return State(np.broadcast_to(keep, (count, len(keep))), np.broadcast_to(beds, (count, *beds.shape)))
+
+    def covers(self, reach: Reach) -> Csr[Any, tuple[int, int]]:
+        """Return which options cover which zones: csr float64 of ones (zones × options).
+
+        Options that are no working facility of the reach's kinds have empty columns.
+        """
+        metres = self.access.metres
+        within = sparse.csr_array(
+            ((metres.data <= reach.metres + INCLUSIVE_M).astype(np.float64), metres.indices, metres.indptr),
+            shape=metres.shape,
+        )
+        within.eliminate_zeros()
+        return sparse.csr_array(within @ self.site_to_option(self.options.of_kinds(reach.kinds)))
+
+    def site_to_option(self, wanted: BoolArray) -> Csr[Any, tuple[int, int]]:
+        """Return the incidence of `wanted` options at their sites: csr float64 (sites × options)."""
+        chosen = np.flatnonzero(wanted)
+        return sparse.csr_array(
+            (np.ones(len(chosen)), (self.options.site[chosen], chosen)), shape=(len(self.sites), len(self.options))
+        )
+
+    def reachable(self, reach: Reach) -> NDArray[np.bool_]:
+        """Return which zones could be covered if every option were in force: bool[zone]."""
+        return np.asarray(np.diff(self.covers(reach).indptr) > 0)

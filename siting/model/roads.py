@@ -1,0 +1,145 @@
+"""The road graph: nodes in projected metres, undirected edges with exact lengths and their drawn course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from siting.model.arrays import FloatArray, frozen
+
+UInt8Array = NDArray[np.uint8]
+Int32Array = NDArray[np.int32]
+
+
+class Mode(IntFlag):
+    """Ways to travel; an edge carries one set of them for each direction."""
+
+    WALK = 1
+    CYCLE = 2
+    DRIVE = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadGraph:
+    """Nodes and edges of a road network on a projected plane.
+
+    Edges are undirected records with the modes allowed in each direction, so that walking (which ignores
+    one-way signs) and driving (which does not) share one graph. Parallel edges and loops are allowed.
+
+    Attributes
+    ----------
+    x_m, y_m : float64[node]
+        Node positions in metres of `crs_epsg`.
+    u, v : int32[edge]
+        End nodes; direction u → v is *forward*.
+    length_m : float64[edge]
+        Length along the edge, ≥ 0. Not recomputed from the course: a source may know better.
+    forward, backward : uint8[edge]
+        `Mode` bits allowed from u to v and from v to u.
+    course_xy_m : float64[vertex, 2]
+        Vertices of all edges' polylines, end to end, each running from u to v with both ends included.
+    course_start : int64[edge + 1]
+        Where each edge's vertices begin in `course_xy_m`.
+    road_class : int16[edge]
+        Index into `road_classes` (OSM `highway` values), for drawing and for speeds.
+    road_classes : tuple[str, ...]
+    crs_epsg : int
+        EPSG code of the projected plane.
+    """
+
+    x_m: FloatArray
+    y_m: FloatArray
+    u: Int32Array
+    v: Int32Array
+    length_m: FloatArray
+    forward: UInt8Array
+    backward: UInt8Array
+    course_xy_m: FloatArray
+    course_start: NDArray[np.int64]
+    road_class: NDArray[np.int16]
+    road_classes: tuple[str, ...]
+    crs_epsg: int
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together."""
+        nodes, edges = len(np.asarray(self.x_m)), len(np.asarray(self.u))
+        vertices = len(np.asarray(self.course_xy_m))
+        for name, dtype, shape in (
+            ("x_m", np.float64, (nodes,)),
+            ("y_m", np.float64, (nodes,)),
+            ("u", np.int32, (edges,)),
+            ("v", np.int32, (edges,)),
+            ("length_m", np.float64, (edges,)),
+            ("forward", np.uint8, (edges,)),
+            ("backward", np.uint8, (edges,)),
+            ("course_xy_m", np.float64, (vertices, 2)),
+            ("course_start", np.int64, (edges + 1,)),
+            ("road_class", np.int16, (edges,)),
+        ):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
+        if edges and (min(self.u.min(), self.v.min()) < 0 or max(self.u.max(), self.v.max()) >= nodes):
+            message = "an edge ends at a node that does not exist"
+            raise ValueError(message)
+        if not (np.isfinite(self.length_m).all() and (self.length_m >= 0).all()):
+            message = "edge lengths must be finite and not negative"
+            raise ValueError(message)
+        if self.course_start[-1] != vertices or (np.diff(self.course_start) < 2).any():  # noqa: PLR2004 - a line has two ends
+            message = "every edge needs a course of at least two vertices"
+            raise ValueError(message)
+
+    @property
+    def node_count(self) -> int:
+        """Number of nodes."""
+        return len(self.x_m)
+
+    @property
+    def edge_count(self) -> int:
+        """Number of undirected edges."""
+        return len(self.u)
+
+    @classmethod
+    def from_edges(
+        cls,
+        x_m: ArrayLike,
+        y_m: ArrayLike,
+        u: ArrayLike,
+        v: ArrayLike,
+        length_m: ArrayLike | None = None,
+        *,
+        crs_epsg: int = 32650,
+    ) -> RoadGraph:
+        """Make a graph of straight edges, open to every mode both ways.
+
+        Parameters
+        ----------
+        x_m, y_m : float[node]
+        u, v : int[edge]
+        length_m : float[edge], optional
+            Straight distance between the ends unless given.
+        crs_epsg : int
+            The plane the coordinates lie on.
+        """
+        x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
+        tail, head = np.asarray(u, dtype=np.int32), np.asarray(v, dtype=np.int32)
+        every_mode = np.full(len(tail), Mode.WALK | Mode.CYCLE | Mode.DRIVE, dtype=np.uint8)
+        course = np.empty((2 * len(tail), 2))
+        course[0::2] = np.column_stack([x[tail], y[tail]])
+        course[1::2] = np.column_stack([x[head], y[head]])
+        straight = np.hypot(x[head] - x[tail], y[head] - y[tail])
+        return cls(
+            x_m=x,
+            y_m=y,
+            u=tail,
+            v=head,
+            length_m=straight if length_m is None else np.asarray(length_m, dtype=np.float64),
+            forward=every_mode,
+            backward=every_mode,
+            course_xy_m=course,
+            course_start=np.arange(len(tail) + 1) * 2,
+            road_class=np.zeros(len(tail), dtype=np.int16),
+            road_classes=("road",),
+            crs_epsg=crs_epsg,
+        )

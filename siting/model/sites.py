@@ -1,0 +1,172 @@
+"""Sites (existing and candidate in one table) and options: what each site can become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
+
+BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
+"""Classes of beds, in the order of every beds array's last axis."""
+
+
+class Action(StrEnum):
+    """What an option does to its site."""
+
+    KEEP = "keep"
+    OPEN = "open"
+    EXPAND = "expand"
+    CONVERT = "convert"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sites:
+    """Places that hold a facility or could hold one.
+
+    Attributes
+    ----------
+    id, name : tuple[str, ...]
+        Ids are unique over existing and candidate sites.
+    x_m, y_m : float64[site]
+        On the study's plane.
+    existing : bool[site]
+    kind : tuple[str, ...]
+        Catalogue kind of an existing facility; empty for a candidate.
+    kinds_allowed : tuple[tuple[str, ...], ...]
+        Kinds a candidate may be opened as; empty for an existing facility.
+    tenure : tuple[str, ...]
+        How premises are had (catalogue `tenures`); empty for an existing facility.
+    operator : tuple[str, ...]
+        ``public`` or ``non_state``.
+    district : int64[site]
+        Index into `Districts`, or `OUTSIDE`.
+    beds : int64[site, class]
+        Beds today, by `BED_CLASSES`; zero for candidates.
+    floor_area_m2 : float64[site]
+        NaN where not stated.
+    origin : tuple[str, ...]
+        Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
+    """
+
+    id: tuple[str, ...]
+    name: tuple[str, ...]
+    x_m: FloatArray
+    y_m: FloatArray
+    existing: BoolArray
+    kind: tuple[str, ...]
+    kinds_allowed: tuple[tuple[str, ...], ...]
+    tenure: tuple[str, ...]
+    operator: tuple[str, ...]
+    district: IntArray
+    beds: IntArray
+    floor_area_m2: FloatArray
+    origin: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together."""
+        count = len(self.id)
+        for name, dtype, shape in (
+            ("x_m", np.float64, (count,)),
+            ("y_m", np.float64, (count,)),
+            ("existing", np.bool_, (count,)),
+            ("district", np.int64, (count,)),
+            ("beds", np.int64, (count, len(BED_CLASSES))),
+            ("floor_area_m2", np.float64, (count,)),
+        ):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
+        columns = (self.name, self.kind, self.kinds_allowed, self.tenure, self.operator, self.origin)
+        if any(len(column) != count for column in columns):
+            message = "columns of sites differ in length"
+            raise ValueError(message)
+        if len(set(self.id)) != count:
+            message = "site ids repeat"
+            raise ValueError(message)
+        if (self.beds < 0).any():
+            message = "beds must not be negative"
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Options:
+    """What sites can become; a site holds one option at most, an existing facility exactly one.
+
+    The capital cost of an option with beds `b` is ``fixed_cost + Σ_c cost_per_bed[c] · (b[c] − base_beds[c])``:
+    only beds beyond those that stand today are paid for.
+
+    Attributes
+    ----------
+    site : int64[option]
+        Index into `Sites`.
+    kind, action, module : tuple
+        Catalogue kind, `Action`, and the size module's id (empty where the kind has none).
+    operator : tuple[str, ...]
+        Who runs it: ``public`` or ``non_state``.
+    fixed_cost : float64[option]
+        Yuan.
+    cost_per_bed : float64[option, class]
+        Yuan per bed added.
+    base_beds, beds_min, beds_max : int64[option, class]
+    total_min, total_max : int64[option]
+        Bounds on the sum over classes.
+    floor_area_m2 : float64[option]
+        NaN where not stated.
+    first_year : int64[option]
+        The first year in which the option may be in force.
+    """
+
+    site: IntArray
+    kind: tuple[str, ...]
+    action: tuple[Action, ...]
+    module: tuple[str, ...]
+    operator: tuple[str, ...]
+    fixed_cost: FloatArray
+    cost_per_bed: FloatArray
+    base_beds: IntArray
+    beds_min: IntArray
+    beds_max: IntArray
+    total_min: IntArray
+    total_max: IntArray
+    floor_area_m2: FloatArray
+    first_year: IntArray
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check bounds and belonging."""
+        count, classes = len(np.asarray(self.site)), len(BED_CLASSES)
+        for name, dtype, shape in (
+            ("site", np.int64, (count,)),
+            ("fixed_cost", np.float64, (count,)),
+            ("cost_per_bed", np.float64, (count, classes)),
+            ("base_beds", np.int64, (count, classes)),
+            ("beds_min", np.int64, (count, classes)),
+            ("beds_max", np.int64, (count, classes)),
+            ("total_min", np.int64, (count,)),
+            ("total_max", np.int64, (count,)),
+            ("floor_area_m2", np.float64, (count,)),
+            ("first_year", np.int64, (count,)),
+        ):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
+        if any(len(column) != count for column in (self.kind, self.action, self.module, self.operator)):
+            message = "columns of options differ in length"
+            raise ValueError(message)
+        if (self.beds_min > self.beds_max).any() or (self.total_min > self.total_max).any():
+            message = "an option's bed range is empty"
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @property
+    def is_open(self) -> BoolArray:
+        """Whether the option leaves a working facility: every action but closing (bool[option])."""
+        return np.array([action is not Action.CLOSE for action in self.action], dtype=np.bool_)
+
+    def of_kinds(self, kinds: frozenset[str]) -> BoolArray:
+        """Return which options leave a working facility of one of `kinds` (bool[option])."""
+        return self.is_open & np.array([kind in kinds for kind in self.kind], dtype=np.bool_)

@@ -163,6 +163,7 @@ def subjects_of(problem: Problem, kind: SubjectKind) -> tuple[tuple[Subject, ...
     of_district : int64[district + 1]
         The last entry serves index `OUTSIDE` (−1): places outside every district belong to no subject (−1).
     """
+    subjects: tuple[Subject, ...]
     if kind == "area":
         subjects, of_district = (AREA,), np.zeros(len(problem.districts), dtype=np.int64)
     elif kind == "unit":

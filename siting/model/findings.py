@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from siting.model.problem import Reach
     from siting.model.rows import Clause, Sense, Subject
 
 Status = Literal["met", "short", "grandfathered", "not_applicable", "not_yet_due"]
+
+
+class Standing(IntEnum):
+    """Where a zone stands under a coverage clause; each person of the raster has exactly one standing."""
+
+    NOT_CONCERNED = 0
+    """Outside the clause's density class, or outside every district."""
+    COVERED = 1
+    UNCOVERED = 2
+    OTHER_COMPONENT = 3
+    NO_ROAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +112,26 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audit:
-    """Findings of every clause and the ledger of every coverage clause, for one state."""
+    """What one state of the facilities is worth under every clause.
+
+    Attributes
+    ----------
+    clauses : tuple[Clause, ...]
+    findings : tuple[Finding, ...]
+        The verdicts: one per clause, subject and phase.
+    by_district : tuple[Finding, ...]
+        The same clauses measured district by district where that makes sense; for maps and guidance, no verdicts.
+    ledger : tuple[LedgerLine, ...]
+        One per coverage clause and phase.
+    standing : Mapping[(clause id, phase index), uint8[zone]]
+        `Standing` values under each coverage clause.
+    """
 
     clauses: tuple[Clause, ...]
     findings: tuple[Finding, ...]
+    by_district: tuple[Finding, ...]
     ledger: tuple[LedgerLine, ...]
+    standing: Mapping[tuple[str, int], NDArray[np.uint8]]
 
     def short(self) -> tuple[Finding, ...]:
         """Return the findings that miss their requirement though due."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +13,6 @@ from siting.model.arrays import BoolArray, IntArray, frozen
 from siting.model.sites import BED_CLASSES, Action
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from siting.model.access import Access
     from siting.model.places import Districts, Zones
     from siting.model.sites import Options, Sites
@@ -85,6 +83,7 @@ class Problem:
     districts: Districts
     phases: tuple[int, ...]
     walk_speed_m_per_s: float
+    _covers: dict[Reach, Csr[Any, tuple[int, int]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check that the tables belong together."""
@@ -107,21 +106,28 @@ class Problem:
 
         Options that are no working facility of the reach's kinds have empty columns.
         """
-        metres = self.access.metres
-        within = sparse.csr_array(
-            ((metres.data <= reach.metres + INCLUSIVE_M).astype(np.float64), metres.indices, metres.indptr),
-            shape=metres.shape,
-        )
-        within.eliminate_zeros()
-        return sparse.csr_array(within @ self.site_to_option(self.options.of_kinds(reach.kinds)))
+        if reach not in self._covers:
+            metres = self.access.metres
+            within = sparse.csr_array(
+                ((metres.data <= reach.metres + INCLUSIVE_M).astype(np.float64), metres.indices, metres.indptr),
+                shape=metres.shape,
+            )
+            within.eliminate_zeros()
+            self._covers[reach] = sparse.csr_array(within @ self._at_sites(self.options.of_kinds(reach.kinds)))
+        return self._covers[reach]
 
-    def site_to_option(self, wanted: BoolArray) -> Csr[Any, tuple[int, int]]:
+    def _at_sites(self, wanted: BoolArray) -> Csr[Any, tuple[int, int]]:
         """Return the incidence of `wanted` options at their sites: csr float64 (sites × options)."""
         chosen = np.flatnonzero(wanted)
         return sparse.csr_array(
             (np.ones(len(chosen)), (self.options.site[chosen], chosen)), shape=(len(self.sites), len(self.options))
         )
 
-    def reachable(self, reach: Reach) -> NDArray[np.bool_]:
-        """Return which zones could be covered if every option were in force: bool[zone]."""
-        return np.asarray(np.diff(self.covers(reach).indptr) > 0)
+    def available(self, phase: int) -> BoolArray:
+        """Return which options may be in force in phase number `phase`: bool[option]."""
+        allowed: BoolArray = self.options.first_year <= self.phases[phase]
+        return allowed
+
+    def reachable(self, reach: Reach, phase: int) -> BoolArray:
+        """Return which zones are covered if every option available in the phase is in force: bool[zone]."""
+        return np.asarray(self.covers(reach) @ self.available(phase).astype(np.float64) > 0)

@@ -42,10 +42,20 @@ Block: TypeAlias = Open | Beds | Covered
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """Whom a row is about: what to colour on the map."""
+    """Whom a row is about: what to colour on the map.
+
+    Attributes
+    ----------
+    kind : SubjectKind
+    id : str
+        Planning unit, district id, site id; empty for the whole area.
+    part : str
+        Tells rows of one clause and place apart: the kinds counted, joined by ``+``; mostly empty.
+    """
 
     kind: SubjectKind
     id: str
+    part: str = ""
 
 
 AREA = Subject("area", "")

@@ -1,0 +1,175 @@
+"""Population cells to demand points: districts, phases, density.
+
+Cells stay cells: nothing is resampled, and what lies outside every district is kept under its own name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from pydantic import BaseModel, ConfigDict, Field
+
+from siting.errors import SitingWarning
+from siting.model.access import INCLUSIVE_M
+from siting.model.places import OUTSIDE, Zones
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siting.model.arrays import FloatArray, IntArray
+    from siting.model.places import Cells, Districts
+
+
+class DensityOptions(BaseModel):
+    """How the density of older persons is measured at a cell."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    radius_m: float = Field(
+        500.0,
+        gt=0,
+        le=5_000,
+        description="radius of the moving circle, metres; persons in cells whose centre lies within it ÷ its area",
+    )
+
+
+def estimate(
+    cells: Cells, districts: Districts, phases: Sequence[int], options: DensityOptions
+) -> tuple[Zones, tuple[SitingWarning, ...]]:
+    """Turn population cells into demand points for every phase.
+
+    Between two years of data each class of each cell is interpolated linearly; before the first and after the last
+    year the nearest year's counts stand, and a warning says so.
+
+    Parameters
+    ----------
+    cells : Cells
+    districts : Districts
+    phases : Sequence[int]
+        Years, ascending.
+    options : DensityOptions
+
+    Returns
+    -------
+    Zones, tuple[SitingWarning, ...]
+    """
+    persons = _by_phase(cells, phases)
+    zones = Zones(
+        grid=cells.grid,
+        row=cells.row,
+        column=cells.column,
+        x_m=cells.x_m,
+        y_m=cells.y_m,
+        ages=cells.ages,
+        phases=tuple(phases),
+        persons=persons,
+        district=locate(cells.x_m, cells.y_m, districts),
+        density_per_km2=moving_density(cells, persons.sum(axis=1), options.radius_m),
+    )
+    return zones, _beyond_data(cells.years, phases)
+
+
+def _by_phase(cells: Cells, phases: Sequence[int]) -> FloatArray:
+    """Interpolate counts to the phases' years: float64[cell, age, phase]."""
+    years = np.array(cells.years, dtype=np.float64)
+    weights = np.zeros((len(years), len(phases)))
+    for index, year in enumerate(phases):
+        for source in range(len(years)):
+            weights[source, index] = np.interp(year, years, np.eye(len(years))[source])
+    result: FloatArray = cells.persons @ weights
+    return result
+
+
+def _beyond_data(years: Sequence[int], phases: Sequence[int]) -> tuple[SitingWarning, ...]:
+    """Name the phases that no population data bracket."""
+    beyond = [year for year in phases if not years[0] <= year <= years[-1]]
+    if not beyond:
+        return ()
+    named = ", ".join(str(year) for year in beyond)
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    return (
+        SitingWarning(
+            "population",
+            f"人口数据年份为{span},{named}年直接采用最近年份的人口,未作预测。",
+            f"Population data are of {span}; {named} uses the nearest year's counts, without a forecast.",
+        ),
+    )
+
+
+def locate(x_m: FloatArray, y_m: FloatArray, districts: Districts) -> IntArray:
+    """Return the district that holds each point, or `OUTSIDE`; on a common border the first one listed.
+
+    Parameters
+    ----------
+    x_m, y_m : float64[point]
+    districts : Districts
+
+    Returns
+    -------
+    int64[point]
+    """
+    found = np.full(len(x_m), OUTSIDE, dtype=np.int64)
+    for index, geometry in enumerate(districts.geometry):
+        west, south, east, north = geometry.bounds
+        near = np.flatnonzero((found == OUTSIDE) & (x_m >= west) & (x_m <= east) & (y_m >= south) & (y_m <= north))
+        shapely.prepare(geometry)
+        found[near[shapely.intersects_xy(geometry, x_m[near], y_m[near])]] = index
+    return found
+
+
+def moving_density(cells: Cells, persons: FloatArray, radius_m: float) -> FloatArray:
+    """Return persons per km² in a circle around every cell.
+
+    ``density = Σ persons of cells whose centre lies within radius_m (inclusive) ÷ (π · radius_m²)``.
+    Distances are between projected centres, so a lattice in degrees needs no approximation.
+
+    Parameters
+    ----------
+    cells : Cells
+        Each cell's place on the lattice and its projected centre.
+    persons : float64[cell, phase]
+    radius_m : float
+
+    Returns
+    -------
+    float64[cell, phase]
+    """
+    if len(cells.row) == 0:
+        return np.zeros(persons.shape)
+    row, column = cells.row - cells.row.min(), cells.column - cells.column.min()
+    height, width = int(row.max()) + 1, int(column.max()) + 1
+    index = np.full((height, width), -1, dtype=np.int64)
+    index[row, column] = np.arange(len(row))
+    within = np.zeros(persons.shape)
+    for down, right in _offsets(cells, radius_m):
+        other_row, other_column = row + down, column + right
+        here = np.flatnonzero((other_row >= 0) & (other_row < height) & (other_column >= 0) & (other_column < width))
+        other = index[other_row[here], other_column[here]]
+        here, other = here[other >= 0], other[other >= 0]
+        distance = np.hypot(cells.x_m[other] - cells.x_m[here], cells.y_m[other] - cells.y_m[here])
+        near = distance <= radius_m + INCLUSIVE_M
+        within[here[near]] += persons[other[near]]
+    result: FloatArray = within / (np.pi * (radius_m / 1000) ** 2)
+    return result
+
+
+def _offsets(cells: Cells, radius_m: float) -> list[tuple[int, int]]:
+    """List the steps on the lattice that may lead to a cell within the radius, with a margin for its distortion."""
+    ones = np.ones(len(cells.row))
+    lattice = np.column_stack([ones, cells.column, cells.row]).astype(np.float64)
+    fit, *_ = np.linalg.lstsq(lattice, np.column_stack([cells.x_m, cells.y_m]), rcond=None)
+    right, down = fit[1], fit[2]
+    limit = radius_m * 1.05 + 1.0
+    # A lattice with one row or column has no step of its own that way: take the other's, so that the search ends.
+    right_m, down_m = np.hypot(*right) or np.hypot(*down), np.hypot(*down) or np.hypot(*right)
+    if not (right_m and down_m):
+        return [(0, 0)]
+    reach_right, reach_down = int(limit / right_m) + 1, int(limit / down_m) + 1
+    return [
+        (d, r)
+        for d in range(-reach_down, reach_down + 1)
+        for r in range(-reach_right, reach_right + 1)
+        if np.hypot(*(d * down + r * right)) <= limit
+    ]

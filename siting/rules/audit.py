@@ -1,0 +1,182 @@
+"""The audit: every clause measured on a state of the facilities.
+
+It shares nothing with the optimiser but `Rule.rows`: coverage is derived here from the distances to what is open,
+zone by zone, without the optimiser's groups, variables or tolerances. The verdict on a plan is this audit of the
+rounded plan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from siting.model.access import INCLUSIVE_M, RoadState
+from siting.model.findings import Audit, Finding, LedgerLine, Standing, Status
+from siting.model.rows import Beds, Block, Covered, Open, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.problem import Csr, Problem, Reach, State
+    from siting.rules.base import Coverage, Rule
+
+_RELATIVE = 1e-9
+"""Rounding of sums, relative to their size: a requirement met to nine digits is met."""
+
+
+def binds(rule: Rule, year: int) -> bool:
+    """Say whether a clause is due in a phase: from the first phase that ends on or after its deadline."""
+    deadline = rule.clause.deadline_year
+    return deadline is None or year >= deadline
+
+
+def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | None = None) -> Audit:
+    """Measure every clause in every phase.
+
+    Parameters
+    ----------
+    rules : Sequence[Rule]
+    problem : Problem
+    state : State
+        Whole facilities and whole beds.
+    today : State, optional
+        The present situation. Given, a breach of an upper limit that stands today and got no worse is
+        ``grandfathered`` instead of ``short``.
+    """
+    findings: list[Finding] = []
+    by_district: list[Finding] = []
+    ledger: list[LedgerLine] = []
+    standing: dict[tuple[str, int], NDArray[np.uint8]] = {}
+    for phase in range(len(problem.phases)):
+        measure = _Measure(problem, state, phase, None if today is None else _Measure(problem, today, phase, None))
+        for rule in rules:
+            findings += measure.findings(rule, rule.rows(problem, phase))
+            if rule.divides():
+                by_district += measure.findings(rule, rule.rows(problem, phase, per="district"))
+            view = rule.coverage(problem, phase)
+            if view is not None:
+                codes = measure.standing(view)
+                standing[rule.clause.id, phase] = codes
+                ledger.append(_line(rule, problem, phase, view, codes))
+    return Audit(tuple(rule.clause for rule in rules), tuple(findings), tuple(by_district), tuple(ledger), standing)
+
+
+class _Measure:
+    """Values of the blocks at one state in one phase."""
+
+    def __init__(self, problem: Problem, state: State, phase: int, today: _Measure | None) -> None:
+        self.problem, self.state, self.phase, self.today = problem, state, phase, today
+        self._covered: dict[Reach, BoolArray] = {}
+
+    def covered(self, reach: Reach) -> BoolArray:
+        """Return which zones have an open facility of the reach's kinds within its metres: bool[zone]."""
+        if reach not in self._covered:
+            options = self.problem.options
+            working = self.state.open[self.phase] & options.of_kinds(reach.kinds)
+            serves = np.zeros(len(self.problem.sites), dtype=np.bool_)
+            serves[options.site[working]] = True
+            metres = self.problem.access.metres
+            near = serves[metres.indices] & (metres.data <= reach.metres + INCLUSIVE_M)
+            found = np.concatenate([[0], np.cumsum(near)])
+            self._covered[reach] = found[metres.indptr[1:]] > found[metres.indptr[:-1]]
+        return self._covered[reach]
+
+    def _values(self, block: Block) -> FloatArray:
+        """Return the values of a block's columns."""
+        if isinstance(block, Open):
+            return np.asarray(self.state.open[self.phase], dtype=np.float64)
+        if isinstance(block, Beds):
+            return np.asarray(self.state.beds[self.phase].ravel(), dtype=np.float64)
+        return self.covered(block.reach).astype(np.float64)
+
+    def total(self, terms: Mapping[Block, Csr[Any, tuple[int, int]]], count: int) -> FloatArray:
+        """Return the value of a linear form: float64[subject]."""
+        return sum((matrix @ self._values(block) for block, matrix in terms.items()), np.zeros(count))
+
+    def findings(self, rule: Rule, rows: Rows) -> list[Finding]:
+        """Compare each row with what is required of it."""
+        count = len(rows.subject)
+        top = self.total(rows.numerator, count)
+        base = self.total(rows.denominator, count) + rows.denominator_constant
+        wanted = rows.required * base
+        slack = (top - wanted) if rows.sense == ">=" else (wanted - top)
+        met = slack >= -_RELATIVE * np.maximum(1.0, np.abs(wanted))
+        applies = base > 0
+        stands = np.zeros(count, dtype=np.bool_)
+        if self.today is not None and rows.sense == "<=":
+            stands = slack >= self.today.slack(rows) - _RELATIVE * np.maximum(1.0, np.abs(wanted))
+        measured = np.divide(top, base, out=np.full(count, np.nan), where=applies)
+        in_persons = all(isinstance(block, Covered) for block in rows.numerator)
+        short = np.where(met, 0.0, np.where(in_persons, -slack, rows.persons))
+        return [
+            Finding(
+                clause=rule.clause.id,
+                subject=subject,
+                phase=self.problem.phases[self.phase],
+                measured=float(measured[index]),
+                required=float(rows.required[index]),
+                unit=rows.unit,
+                sense=rows.sense,
+                status=self._status(
+                    rule, applies=bool(applies[index]), met=bool(met[index]), stands=bool(stands[index])
+                ),
+                persons=float(rows.persons[index]),
+                persons_short=float(short[index]),
+            )
+            for index, subject in enumerate(rows.subject)
+        ]
+
+    def slack(self, rows: Rows) -> FloatArray:
+        """Return by how much each row holds (negative: is missed), in the unit of its numerator."""
+        count = len(rows.subject)
+        base = self.total(rows.denominator, count) + rows.denominator_constant
+        missing = self.total(rows.numerator, count) - rows.required * base
+        return missing if rows.sense == ">=" else -missing
+
+    def _status(self, rule: Rule, *, applies: bool, met: bool, stands: bool) -> Status:
+        """Name the verdict."""
+        if not applies:
+            return "not_applicable"
+        if met:
+            return "met"
+        if not binds(rule, self.problem.phases[self.phase]):
+            return "not_yet_due"
+        return "grandfathered" if stands else "short"
+
+    def standing(self, view: Coverage) -> NDArray[np.uint8]:
+        """Return the `Standing` of every zone under a coverage clause."""
+        state = self.problem.access.zones.state
+        codes = np.full(len(self.problem.zones), Standing.UNCOVERED, dtype=np.uint8)
+        codes[state == RoadState.OTHER_COMPONENT] = Standing.OTHER_COMPONENT
+        codes[state == RoadState.NO_ROAD] = Standing.NO_ROAD
+        codes[self.covered(view.reach)] = Standing.COVERED
+        codes[~view.concerned] = Standing.NOT_CONCERNED
+        return codes
+
+
+def _line(rule: Rule, problem: Problem, phase: int, view: Coverage, codes: NDArray[np.uint8]) -> LedgerLine:
+    """Add up where every person stands."""
+    persons = view.persons
+    outside = problem.zones.district < 0
+
+    def of(code: Standing) -> float:
+        return float(persons[(codes == code) & ~outside].sum())
+
+    reachable = view.concerned & problem.reachable(view.reach, phase)
+    return LedgerLine(
+        clause=rule.clause.id,
+        reach=view.reach,
+        phase=problem.phases[phase],
+        covered=of(Standing.COVERED),
+        uncovered=of(Standing.UNCOVERED),
+        other_component=of(Standing.OTHER_COMPONENT),
+        no_road=of(Standing.NO_ROAD),
+        not_concerned=of(Standing.NOT_CONCERNED),
+        outside_districts=float(persons[outside].sum()),
+        raster_total=float(persons.sum()),
+        reachable=float(persons[reachable].sum()),
+    )

@@ -1,0 +1,70 @@
+"""Beds for every so many older residents, such as 300 per 10,000."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from siting.model.rows import Beds, Rows, subjects_of
+from siting.model.sites import BED_CLASSES
+from siting.model.text import Text
+from siting.rules.base import BedClasses, Parameters, Per, Rule, Tally
+
+if TYPE_CHECKING:
+    from siting.model.findings import Finding
+    from siting.model.problem import Problem
+
+
+class BedRatioGiven(Parameters):
+    """Parameters of a clause on beds per resident."""
+
+    kinds: tuple[str, ...] = Field(min_length=1, description="catalogue kinds whose beds count")
+    classes: BedClasses = Field(BED_CLASSES, min_length=1, description="classes of beds that count")
+    beds: float = Field(gt=0, description="beds required for every `persons`")
+    persons: float = Field(10_000, gt=0, description="residents for whom `beds` are required")
+    per: Per = Field("unit", description="over what it is measured")
+    age: int = Field(60, ge=0, description="residents of this age and over")
+
+
+@dataclass(frozen=True, slots=True)
+class BedRatioRule(Rule):
+    """A subject has at least so many beds for every so many older residents."""
+
+    parameters: BedRatioGiven
+    Given = BedRatioGiven
+    unit = "beds/10k"
+
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds whose beds count."""
+        return frozenset(self.parameters.kinds)
+
+    def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
+        """Return one row per subject: beds over residents ÷ 10,000."""
+        given = self.parameters
+        subjects, of_district = subjects_of(problem, per or given.per)
+        tally = Tally(problem, of_district, len(subjects))
+        persons = tally.persons(phase, given.age)
+        return Rows(
+            subject=subjects,
+            numerator={Beds(): tally.beds(tally.facilities(self.kinds()), given.classes)},
+            denominator={},
+            denominator_constant=persons / 10_000,
+            required=np.full(len(subjects), given.beds * 10_000 / given.persons),
+            sense=">=",
+            unit=self.unit,
+            persons=persons,
+        )
+
+    def sentence(self, finding: Finding, subject: Text) -> Text:
+        """Say how many beds there are per 10,000 and how many are missing."""
+        lack = max(0.0, np.ceil((finding.required - finding.measured) * finding.persons / 10_000 - 1e-6))
+        missing = Text(f",尚缺{lack:,.0f}张", f"; {lack:,.0f} beds short") if lack > 0 else Text("", "")
+        return Text(
+            f"{subject.zh}:{finding.persons:,.0f}名老年人,每万人{finding.measured:.1f}张床位"
+            f"(要求≥{finding.required:g}张){missing.zh}。",
+            f"{subject.en}: {finding.measured:.1f} beds per 10,000 of {finding.persons:,.0f} older persons "
+            f"(required ≥ {finding.required:g}){missing.en}.",
+        )

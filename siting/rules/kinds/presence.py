@@ -1,0 +1,86 @@
+"""At least so many facilities of a kind in the county, in each planning unit, or in each street and town."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import Field
+from scipy import sparse
+
+from siting.model.rows import Open, Rows, select, subjects_of
+from siting.model.text import Text
+from siting.rules.base import Parameters, Per, Rule, Tally
+
+if TYPE_CHECKING:
+    from siting.model.arrays import FloatArray
+    from siting.model.findings import Finding
+    from siting.model.problem import Csr, Problem
+    from siting.model.rows import Subject
+
+
+class Count(Parameters):
+    """One count that a presence clause asks for."""
+
+    kinds: tuple[str, ...] = Field(min_length=1, description="catalogue kinds that count")
+    at_least: int = Field(1, ge=1, description="facilities required")
+    per: Per = Field("district", description="in the whole area, in each planning unit, or in each street and town")
+
+
+class PresenceGiven(Parameters):
+    """Parameters of a presence clause: one or more counts that all must hold."""
+
+    require: tuple[Count, ...] = Field(min_length=1, description="counts that must hold together")
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRule(Rule):
+    """Every subject has at least so many facilities at different sites."""
+
+    parameters: PresenceGiven
+    Given = PresenceGiven
+    unit = "sites"
+
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds that count."""
+        return frozenset(kind for count in self.parameters.require for kind in count.kinds)
+
+    def divides(self) -> bool:
+        """Only counts that the clause itself makes by district are counted by district."""
+        return any(count.per == "district" for count in self.parameters.require)
+
+    def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
+        """Return one row per count and subject: facilities in force."""
+        counts = [count for count in self.parameters.require if per in (None, count.per)]
+        parts = [self._part(problem, phase, count) for count in counts]
+        return Rows(
+            subject=tuple(subject for subjects, _, _ in parts for subject in subjects),
+            numerator={Open(): sparse.csr_array(sparse.vstack([block for _, block, _ in parts], format="csr"))},
+            denominator={},
+            denominator_constant=np.ones(sum(len(subjects) for subjects, _, _ in parts)),
+            required=np.concatenate(
+                [np.full(len(part[0]), float(count.at_least)) for count, part in zip(counts, parts, strict=True)]
+            ),
+            sense=">=",
+            unit=self.unit,
+            persons=np.concatenate([persons for _, _, persons in parts]),
+        )
+
+    def _part(
+        self, problem: Problem, phase: int, count: Count
+    ) -> tuple[tuple[Subject, ...], Csr[Any, tuple[int, int]], FloatArray]:
+        """Return subjects, incidence of options and persons of one count."""
+        members, of_district = subjects_of(problem, count.per)
+        tally = Tally(problem, of_district, len(members))
+        chosen, subject = tally.facilities(frozenset(count.kinds))
+        block = select(chosen, np.ones(len(chosen)), subject, (len(members), len(problem.options)))
+        label = "+".join(count.kinds) if len(self.parameters.require) > 1 else ""
+        return tuple(replace(member, part=label) for member in members), block, tally.persons(phase)
+
+    def sentence(self, finding: Finding, subject: Text) -> Text:
+        """Say how many there are and how many are wanted."""
+        return Text(
+            f"{subject.zh}:有{finding.measured:.0f}处设施(要求≥{finding.required:.0f}处)。",
+            f"{subject.en}: {finding.measured:.0f} facilities (required ≥ {finding.required:.0f}).",
+        )

@@ -1,0 +1,362 @@
+"""From a problem and its rules to a program: what a facility is, and what the clauses ask.
+
+Columns
+    ``open_p_o``    option o is in force in phase p (0 or 1)
+    ``extra_p_o_c`` beds of class c beyond the option's least (whole)
+    ``near_p_k_s``  site s holds a working facility of the kinds k (where several options would do)
+    ``cover_p_r_g`` group g is covered under reach r (0 to 1, bounded from above by what is open)
+
+Formulas with symbols and units: docs/formulation.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from siting.model.rows import Beds, Covered, Open
+from siting.model.sites import BED_CLASSES, Action
+from siting.optimise.program import Assembly, PolicyRow, Program
+from siting.optimise.reduce import group
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from siting.model.problem import Csr, Problem, Reach, State
+    from siting.model.rows import Rows
+
+CLASSES = len(BED_CLASSES)
+_RELATIVE = 5e-10
+"""Half the audit's relative tolerance: a share of everything reachable must not fail on the last digit of a sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The rows of one clause in one phase in which it binds.
+
+    `rhs` replaces the rows' own right-hand side where what stands today is grandfathered.
+    """
+
+    clause: str
+    phase: int
+    rows: Rows
+    rhs: FloatArray | None = None
+
+
+@dataclass(slots=True)
+class Layout:
+    """Where options and beds are among the columns.
+
+    Attributes
+    ----------
+    open : int64[phase, option]
+        −1 where the option is not available in the phase.
+    extra : int64[phase, option, class]
+        −1 where the number of beds is fixed.
+    """
+
+    open: IntArray
+    extra: IntArray
+    near: dict[tuple[int, frozenset[str], int], int] = field(default_factory=dict)
+
+
+def build(problem: Problem, asked: Sequence[Asked]) -> tuple[Program, Layout]:
+    """Assemble the whole program.
+
+    Parameters
+    ----------
+    problem : Problem
+    asked : Sequence[Asked]
+        Only clauses that bind in their phase.
+
+    Returns
+    -------
+    Program, Layout
+        The objective is the capital cost of the last phase, which contains all earlier ones.
+    """
+    assembly = Assembly()
+    layout = _columns(problem, assembly)
+    for phase in range(len(problem.phases)):
+        _one_option_a_site(problem, assembly, layout, phase)
+        _bed_ranges(problem, assembly, layout, phase)
+    for phase in range(len(problem.phases) - 1):
+        _later_contains_earlier(problem, assembly, layout, phase)
+    policy: list[PolicyRow] = []
+    for phase in range(len(problem.phases)):
+        here = [item for item in asked if item.phase == phase]
+        if here:
+            policy += _clauses(problem, assembly, layout, phase, here)
+    cost = phase_cost(problem, layout, len(problem.phases) - 1, assembly.column_count)
+    return assembly.program(cost, policy), layout
+
+
+def _columns(problem: Problem, assembly: Assembly) -> Layout:
+    """Add the columns of options and of their beds."""
+    options, phases = problem.options, len(problem.phases)
+    spare = np.minimum(options.beds_max - options.beds_min, (options.total_max - options.beds_min.sum(axis=1))[:, None])
+    layout = Layout(
+        np.full((phases, len(options)), -1, dtype=np.int64),
+        np.full((phases, len(options), CLASSES), -1, dtype=np.int64),
+    )
+    for phase in range(phases):
+        there = np.flatnonzero(problem.available(phase))
+        layout.open[phase, there] = assembly.columns(
+            [f"open_{phase}_{option}" for option in there], np.ones(len(there)), integer=True
+        )
+        option, bed_class = np.nonzero((spare > 0) & problem.available(phase)[:, None])
+        names = [f"extra_{phase}_{o}_{BED_CLASSES[c]}" for o, c in zip(option, bed_class, strict=True)]
+        layout.extra[phase, option, bed_class] = assembly.columns(names, spare[option, bed_class], integer=True)
+    return layout
+
+
+def _one_option_a_site(problem: Problem, assembly: Assembly, layout: Layout, phase: int) -> None:
+    """``Σ_o open = 1`` at an existing facility, ``≤ 1`` at a candidate."""
+    there = np.flatnonzero(layout.open[phase] >= 0)
+    sites, row = np.unique(problem.options.site[there], return_inverse=True)
+    if not len(sites):
+        return
+    must = problem.sites.existing[sites].astype(np.float64)
+    assembly.rows(
+        [f"site_{phase}_{site}" for site in sites],
+        [(row, layout.open[phase, there], 1.0)],
+        np.where(must > 0, must, -np.inf),
+        np.ones(len(sites)),
+    )
+
+
+def _bed_ranges(problem: Problem, assembly: Assembly, layout: Layout, phase: int) -> None:
+    """``total_min·open ≤ Σ_c beds ≤ total_max·open`` and ``beds_c ≤ beds_max_c·open``, in beds beyond the least."""
+    options, extra, is_open = problem.options, layout.extra[phase], layout.open[phase]
+    least = options.beds_min.sum(axis=1)
+    sized = np.flatnonzero((extra >= 0).any(axis=1))
+    for name, bound, sense in (("most", options.total_max - least, 1), ("least", options.total_min - least, -1)):
+        rows = sized if sense > 0 else sized[bound[sized] > 0]
+        if not len(rows):
+            continue
+        row, bed_class = np.nonzero(extra[rows] >= 0)
+        assembly.rows(
+            [f"{name}_{phase}_{option}" for option in rows],
+            [
+                (row, extra[rows][row, bed_class], float(sense)),
+                (np.arange(len(rows)), is_open[rows], -sense * bound[rows].astype(np.float64)),
+            ],
+            -np.inf,
+            0.0,
+        )
+    room = (options.beds_max - options.beds_min).astype(np.float64)
+    tight = (extra >= 0) & (room < (options.total_max - least)[:, None])
+    option, bed_class = np.nonzero(tight)
+    if len(option):
+        number = np.arange(len(option))
+        assembly.rows(
+            [f"class_{phase}_{o}_{BED_CLASSES[c]}" for o, c in zip(option, bed_class, strict=True)],
+            [(number, extra[option, bed_class], 1.0), (number, is_open[option], -room[option, bed_class])],
+            -np.inf,
+            0.0,
+        )
+
+
+def _later_contains_earlier(problem: Problem, assembly: Assembly, layout: Layout, phase: int) -> None:
+    """Keep what is built, and beds that were paid for."""
+    built = np.array([action is not Action.KEEP for action in problem.options.action], dtype=np.bool_)
+    option = np.flatnonzero(built & (layout.open[phase] >= 0))
+    if len(option):
+        number = np.arange(len(option))
+        assembly.rows(
+            [f"stays_{phase}_{o}" for o in option],
+            [(number, layout.open[phase, option], 1.0), (number, layout.open[phase + 1, option], -1.0)],
+            -np.inf,
+            0.0,
+        )
+    paid = built[:, None] & (problem.options.cost_per_bed > 0) & (layout.extra[phase] >= 0)
+    option, bed_class = np.nonzero(paid)
+    if len(option):
+        number = np.arange(len(option))
+        earlier, later = layout.extra[phase, option, bed_class], layout.extra[phase + 1, option, bed_class]
+        assembly.rows(
+            [f"beds_stay_{phase}_{o}_{BED_CLASSES[c]}" for o, c in zip(option, bed_class, strict=True)],
+            [(number, earlier, 1.0), (number, later, -1.0)],
+            -np.inf,
+            0.0,
+        )
+
+
+def _clauses(
+    problem: Problem, assembly: Assembly, layout: Layout, phase: int, asked: Sequence[Asked]
+) -> list[PolicyRow]:
+    """Add the clauses' rows of one phase, and the covering columns they need."""
+    starts = np.cumsum([0, *(len(item.rows.subject) for item in asked)])
+    total = int(starts[-1])
+    constant = np.zeros(total)
+    triplets: list[Any] = []
+    coverage: dict[Reach, list[Any]] = {}
+    for item, start in zip(asked, starts, strict=False):
+        for block, matrix in item.rows.terms.items():
+            entries = sparse.coo_array(matrix)
+            if isinstance(block, Covered):
+                coverage.setdefault(block.reach, []).append(
+                    (entries.coords[0] + start, entries.coords[1], entries.data)
+                )
+            elif isinstance(block, Open):
+                triplets += _of_open(layout, phase, entries, int(start))
+            elif isinstance(block, Beds):
+                triplets += _of_beds(problem, layout, phase, entries, int(start))
+    for number, (reach, parts) in enumerate(coverage.items()):
+        row, zone, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        coefficients = sparse.csr_array((value, (row, zone)), shape=(total, len(problem.zones)))
+        added, sure = _cover(problem, assembly, layout, phase, (number, reach), coefficients)
+        triplets.append(added)
+        constant += sure
+    return _policy_rows(assembly, phase, asked, triplets, constant)
+
+
+def _of_open(layout: Layout, phase: int, entries: Any, start: int) -> list[Any]:  # noqa: ANN401 - coo_array
+    """Translate coefficients of options in force."""
+    column = layout.open[phase, entries.coords[1]]
+    there = column >= 0
+    return [(entries.coords[0][there] + start, column[there], entries.data[there])]
+
+
+def _of_beds(problem: Problem, layout: Layout, phase: int, entries: Any, start: int) -> list[Any]:  # noqa: ANN401
+    """Translate coefficients of beds: the option's least beds ride on its being in force."""
+    option, bed_class = np.divmod(entries.coords[1], CLASSES)
+    row = entries.coords[0] + start
+    there = layout.open[phase, option] >= 0
+    least = problem.options.beds_min[option, bed_class] * entries.data
+    extra = layout.extra[phase, option, bed_class]
+    variable = extra >= 0
+    return [
+        (row[there], layout.open[phase, option[there]], least[there]),
+        (row[variable], extra[variable], entries.data[variable]),
+    ]
+
+
+def _cover(
+    problem: Problem,
+    assembly: Assembly,
+    layout: Layout,
+    phase: int,
+    numbered: tuple[int, Reach],
+    coefficients: Csr[Any, tuple[int, int]],
+) -> tuple[Any, FloatArray]:
+    """Add ``cover ≤ Σ near`` for every group under one reach; return the policy rows' triplets and constants."""
+    number, reach = numbered
+    matching = problem.options.of_kinds(reach.kinds) & (layout.open[phase] >= 0)
+    usable = np.zeros(len(problem.sites), dtype=np.bool_)
+    usable[problem.options.site[matching]] = True
+    groups = group(problem, reach, coefficients, usable, _certain(problem, layout, phase, matching))
+    count = groups.sites.shape[0]
+    columns = assembly.columns([f"cover_{phase}_{number}_{g}" for g in range(count)], np.ones(count), integer=False)
+    if count:
+        near = _near(problem, assembly, layout, phase, (reach.kinds, matching), np.unique(groups.sites.indices))
+        row = np.repeat(np.arange(count), np.diff(groups.sites.indptr))
+        assembly.rows(
+            [f"covered_{phase}_{number}_{g}" for g in range(count)],
+            [(np.arange(count), columns, 1.0), (row, near[groups.sites.indices], -1.0)],
+            -np.inf,
+            0.0,
+        )
+    weight = sparse.coo_array(groups.weight)
+    return (weight.coords[0], columns[weight.coords[1]], weight.data), groups.constant
+
+
+def _certain(problem: Problem, layout: Layout, phase: int, matching: BoolArray) -> BoolArray:
+    """Return the existing facilities that work for the reach whatever is decided: bool[site]."""
+    there = layout.open[phase] >= 0
+    site, count = problem.options.site, len(problem.sites)
+    ways, good = np.bincount(site[there], minlength=count), np.bincount(site[matching], minlength=count)
+    return np.asarray(problem.sites.existing & (ways == good))
+
+
+def _near(
+    problem: Problem,
+    assembly: Assembly,
+    layout: Layout,
+    phase: int,
+    kinds_matching: tuple[frozenset[str], BoolArray],
+    sites: IntArray,
+) -> IntArray:
+    """Return for each site the column that says it holds a facility of the kinds: int64[site], −1 elsewhere.
+
+    A site with one matching option needs no column of its own.
+    """
+    kinds, matching = kinds_matching
+    column = np.full(len(problem.sites), -1, dtype=np.int64)
+    chosen = np.flatnonzero(matching)
+    chosen = chosen[np.isin(problem.options.site[chosen], sites)]
+    site = problem.options.site[chosen]
+    ways = np.bincount(site, minlength=len(problem.sites))
+    single = ways[site] == 1
+    column[site[single]] = layout.open[phase, chosen[single]]
+    several = np.unique(site[~single])
+    known = [layout.near.get((phase, kinds, int(s)), -1) for s in several]
+    column[several] = known
+    fresh = several[column[several] < 0]
+    if len(fresh):
+        label = "_".join(sorted(kinds))
+        column[fresh] = assembly.columns(
+            [f"near_{phase}_{label}_{s}" for s in fresh], np.ones(len(fresh)), integer=False
+        )
+        layout.near.update({(phase, kinds, int(s)): int(column[s]) for s in fresh})
+        member = ~single & np.isin(site, fresh)
+        row = np.searchsorted(fresh, site[member])
+        assembly.rows(
+            [f"one_of_{phase}_{label}_{s}" for s in fresh],
+            [(np.arange(len(fresh)), column[fresh], 1.0), (row, layout.open[phase, chosen[member]], -1.0)],
+            0.0,
+            0.0,
+        )
+    return column
+
+
+def _policy_rows(
+    assembly: Assembly, phase: int, asked: Sequence[Asked], triplets: list[Any], constant: FloatArray
+) -> list[PolicyRow]:
+    """Add the rows that the clauses ask for, less what is met whatever is decided."""
+    rhs = np.concatenate([item.rows.rhs if item.rhs is None else item.rhs for item in asked])
+    room = _RELATIVE * np.maximum(1.0, np.abs(rhs))
+    at_least = np.concatenate([np.full(len(item.rows.subject), item.rows.sense == ">=") for item in asked])
+    labels = [(item, index) for item in asked for index in range(len(item.rows.subject))]
+    first = assembly.row_count
+    assembly.rows(
+        [f"clause_{item.clause}_{phase}_{index}".replace("-", "_") for item, index in labels],
+        triplets or [(np.zeros(0), np.zeros(0), 0.0)],
+        np.where(at_least, rhs - constant - room, -np.inf),
+        np.where(at_least, np.inf, rhs - constant + room),
+    )
+    return [
+        PolicyRow(
+            row=first + number,
+            clause=item.clause,
+            subject=item.rows.subject[index],
+            phase=phase,
+            constant=float(constant[number]),
+            required=float(item.rows.required[index]),
+            scale=float(item.rows.denominator_constant[index]),
+            unit=item.rows.unit,
+        )
+        for number, (item, index) in enumerate(labels)
+    ]
+
+
+def phase_cost(problem: Problem, layout: Layout, phase: int, count: int) -> FloatArray:
+    """Return the capital cost of everything in force in a phase: float64[column], yuan."""
+    options = problem.options
+    cost = np.zeros(count)
+    there = np.flatnonzero(layout.open[phase] >= 0)
+    least = ((options.beds_min - options.base_beds) * options.cost_per_bed).sum(axis=1)
+    cost[layout.open[phase, there]] = (options.fixed_cost + least)[there]
+    option, bed_class = np.nonzero(layout.extra[phase] >= 0)
+    cost[layout.extra[phase, option, bed_class]] = options.cost_per_bed[option, bed_class]
+    return cost
+
+
+def state_cost(problem: Problem, state: State) -> FloatArray:
+    """Return the capital cost of everything in force, phase by phase: float64[phase], yuan."""
+    options = problem.options
+    beds = ((state.beds - options.base_beds) * options.cost_per_bed).sum(axis=2)
+    return np.asarray(np.where(state.open, options.fixed_cost + beds, 0.0).sum(axis=1), dtype=np.float64)

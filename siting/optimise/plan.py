@@ -1,0 +1,168 @@
+"""Problem and rules in, plan and certificate out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from siting.model.plan import Certificate, Plan
+from siting.model.problem import State
+from siting.model.rows import Beds, Open
+from siting.model.sites import BED_CLASSES, Action
+from siting.optimise.build import Asked, Layout, build, phase_cost, state_cost
+from siting.optimise.conflicts import conflicts
+from siting.optimise.search import Found, search
+from siting.optimise.solver import solve_mip, solver_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from siting.model.arrays import FloatArray
+    from siting.model.problem import Problem
+    from siting.model.rows import Clause, Rows
+    from siting.optimise.options import GoalOptions, SolverOptions
+    from siting.optimise.program import Program
+
+_OPTIMAL = 1e-6
+"""A relative gap of a millionth is called optimal: the solver's own arithmetic is no finer."""
+
+
+class Rule(Protocol):
+    """All that the optimiser knows of a rule."""
+
+    @property
+    def clause(self) -> Clause:
+        """Return the clause as data."""
+
+    def rows(self, problem: Problem, phase: int) -> Rows:
+        """Return the clause as linear rows."""
+
+
+def solve(
+    problem: Problem,
+    rules: Sequence[Rule],
+    goal: GoalOptions,
+    options: SolverOptions,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Plan:
+    """Find the least-cost plan that meets every binding `must` clause.
+
+    Costs are undiscounted, so the cost of the whole plan is that of its last phase; among plans of that cost, the one
+    that spends latest is taken.
+
+    Parameters
+    ----------
+    problem : Problem
+    rules : Sequence[Rule]
+        A clause binds from the first phase that ends on or after its deadline; `should` clauses do not bind.
+    goal : GoalOptions
+    options : SolverOptions
+    progress : callable, optional
+
+    Returns
+    -------
+    Plan
+        Without a state, and with conflicts, when no plan can exist; without either when none was found in time.
+    """
+    del goal  # one goal so far: least cost
+    began = time.monotonic()
+    asked = [
+        _grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase)), problem)
+        for phase in range(len(problem.phases))
+        for rule in rules
+        if rule.clause.force == "must" and _due(rule.clause, problem.phases[phase])
+    ]
+    program, layout = build(problem, asked)
+    progress(
+        f"{len(program.names):,} columns ({int(program.integer.sum()):,} whole), {len(program.row_names):,} rows, "
+        f"{program.matrix.nnz:,} coefficients"
+    )
+    found = search(program, options, progress)
+    if found.verdict == "infeasible":
+        named = conflicts(program, problem.phases, options)
+        return Plan(None, _certificate(found, None, options, began), (), named)
+    if found.values is None:
+        return Plan(None, _certificate(found, None, options, began), (), ())
+    values = _spent_latest(problem, program, layout, found.values, options)
+    state = _state(problem, layout, values)
+    cost = state_cost(problem, state)
+    spent = np.diff(cost, prepend=0.0)
+    return Plan(state, _certificate(found, float(cost[-1]), options, began), tuple(spent.tolist()), ())
+
+
+def _due(clause: Clause, year: int) -> bool:
+    """Say whether the clause binds in a phase that ends in `year`."""
+    return clause.deadline_year is None or year >= clause.deadline_year
+
+
+def _grandfathered(asked: Asked, problem: Problem) -> Asked:
+    """Never ask an upper limit to be better than what stands today: the breach is shown by the audit."""
+    rows = asked.rows
+    if rows.sense == ">=":
+        return asked
+    today = problem.existing_state()
+    values = {
+        Open(): today.open[asked.phase].astype(np.float64),
+        Beds(): today.beds[asked.phase].ravel().astype(np.float64),
+    }
+    stands = sum((matrix @ values[block] for block, matrix in rows.terms.items()), np.zeros(len(rows.subject)))
+    return replace(asked, rhs=np.maximum(rows.rhs, stands))
+
+
+def _spent_latest(
+    problem: Problem, program: Program, layout: Layout, values: FloatArray, options: SolverOptions
+) -> FloatArray:
+    """Keep the last phase and make the earlier ones as cheap as the clauses allow."""
+    last = len(problem.phases) - 1
+    if last == 0:
+        return values
+    fixed = np.concatenate([layout.open[last][layout.open[last] >= 0], layout.extra[last][layout.extra[last] >= 0]])
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[fixed] = upper[fixed] = values[fixed]
+    early = sum(phase_cost(problem, layout, phase, len(values)) for phase in range(last))
+    trial = program.bounded(lower, upper).aiming(np.asarray(early))
+    outcome = solve_mip(trial, options, seconds=max(10.0, options.time_limit_s / 3), gap=1e-4, start=values)
+    if outcome.values is None:
+        return values
+    return np.where(program.integer, np.round(outcome.values), outcome.values)
+
+
+def _state(problem: Problem, layout: Layout, values: FloatArray) -> State:
+    """Read options and beds off the columns; a conversion that converts nothing is a facility that is kept."""
+    options = problem.options
+    shape = (len(problem.phases), len(options))
+    is_open = np.zeros(shape, dtype=np.bool_)
+    is_open[layout.open >= 0] = values[layout.open[layout.open >= 0]] > 0.5  # noqa: PLR2004 - nought or one
+    extra = np.zeros((*shape, len(BED_CLASSES)), dtype=np.int64)
+    extra[layout.extra >= 0] = np.round(values[layout.extra[layout.extra >= 0]]).astype(np.int64)
+    beds = np.where(is_open[:, :, None], options.beds_min + extra, 0)
+    keep_of_site = {int(options.site[o]): o for o, action in enumerate(options.action) if action is Action.KEEP}
+    for phase, option in zip(*np.nonzero(is_open), strict=True):
+        idle = options.action[option] is Action.CONVERT and (beds[phase, option] == options.base_beds[option]).all()
+        if idle:
+            keep = keep_of_site[int(options.site[option])]
+            is_open[phase, keep], is_open[phase, option] = True, False
+            beds[phase, keep], beds[phase, option] = beds[phase, option], 0
+    return State(is_open, beds)
+
+
+def _certificate(found: Found, cost: float | None, options: SolverOptions, began: float) -> Certificate:
+    """Say what is proven, no more."""
+    settings: dict[str, Any] = {
+        "seconds": time.monotonic() - began,
+        "solver": "HiGHS",
+        "version": solver_version(),
+        "seed": options.seed,
+        "how": found.how,
+    }
+    if found.verdict == "infeasible":
+        return Certificate("infeasible", None, None, None, **settings)
+    bound = None if not np.isfinite(found.bound) else found.bound
+    if cost is None:
+        return Certificate("stopped", None, bound, None, **settings)
+    bound = None if bound is None else max(0.0, min(bound, cost))
+    gap = None if bound is None else (0.0 if cost <= 0 else (cost - bound) / cost)
+    return Certificate("optimal" if gap is not None and gap <= _OPTIMAL else "gap", cost, bound, gap, **settings)

@@ -1,0 +1,84 @@
+"""Exact reduction of demand: zones covered by exactly the same sites are one group, without loss.
+
+129,255 cells of a large city become some 20,000 groups. Zones that a facility which stays open covers in any case, and
+zones that nothing can cover, need no variable at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from siting.model.access import INCLUSIVE_M
+
+if TYPE_CHECKING:
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from siting.model.problem import Csr, Problem, Reach
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Zones gathered by the sites that cover them.
+
+    Attributes
+    ----------
+    sites : csr (groups × sites)
+        Ones where a site covers the group; no two groups have the same row.
+    weight : csr (policy rows × groups)
+        Sum of the zones' coefficients.
+    constant : float64[policy row]
+        Coefficients of zones that are covered whatever is decided.
+    """
+
+    sites: Csr[Any, tuple[int, int]]
+    weight: Csr[Any, tuple[int, int]]
+    constant: FloatArray
+
+
+def group(
+    problem: Problem, reach: Reach, coefficients: Csr[Any, tuple[int, int]], usable: BoolArray, certain: BoolArray
+) -> Groups:
+    """Gather zones.
+
+    Parameters
+    ----------
+    problem : Problem
+    reach : Reach
+    coefficients : csr (policy rows × zones)
+        What a covered zone is worth to each row.
+    usable, certain : bool[site]
+        Sites that may, and that surely will, hold a working facility of the reach's kinds.
+    """
+    zones = np.unique(coefficients.indices)
+    metres = problem.access.metres[zones]
+    near = usable[metres.indices] & (metres.data <= reach.metres + INCLUSIVE_M)
+    cover = sparse.csr_array((near.astype(np.float64), metres.indices, metres.indptr), shape=metres.shape)
+    cover.eliminate_zeros()
+    worth = sparse.csc_array(coefficients)[:, zones]
+
+    sure = np.asarray(cover @ certain.astype(np.float64) > 0)
+    open_question = (np.diff(cover.indptr) > 0) & ~sure
+    constant = np.asarray(worth[:, np.flatnonzero(sure)].sum(axis=1), dtype=np.float64).ravel()
+    cover, worth = cover[np.flatnonzero(open_question)], worth[:, np.flatnonzero(open_question)]
+    first, member = _same_rows(cover)
+    gather = sparse.csr_array((np.ones(len(member)), (np.arange(len(member)), member)), shape=(len(member), len(first)))
+    return Groups(sparse.csr_array(cover[first]), sparse.csr_array(worth @ gather), constant)
+
+
+def _same_rows(matrix: Csr[Any, tuple[int, int]]) -> tuple[IntArray, IntArray]:
+    """Find equal patterns of rows: one representative of each, and the number of its class for every row.
+
+    Each column gets two random 64-bit keys; a row's signature is the pair of sums (wrapping) and its length.
+    """
+    generator = np.random.default_rng(20_231_219)
+    keys = generator.integers(0, 2**64, size=(2, matrix.shape[1]), dtype=np.uint64)
+    signature = np.empty((matrix.shape[0], 3), dtype=np.uint64)
+    for part in range(2):
+        sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(keys[part][matrix.indices], dtype=np.uint64)])
+        signature[:, part] = sums[matrix.indptr[1:]] - sums[matrix.indptr[:-1]]
+    signature[:, 2] = np.diff(matrix.indptr)
+    _, first, member = np.unique(signature, axis=0, return_index=True, return_inverse=True)
+    return first, member

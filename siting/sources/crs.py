@@ -1,0 +1,175 @@
+"""Coordinate systems: the study's plane, and the way onto it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyproj
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_utm_crs_info
+from pyproj.exceptions import CRSError, ProjError
+
+from siting.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from siting.model.arrays import FloatArray
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north (or least x, least y, greatest x, greatest y)."""
+
+LONLAT = pyproj.CRS.from_epsg(4326)
+SUPPORTED = "EPSG:<code> (e.g. EPSG:4326, EPSG:4490, EPSG:4547, EPSG:32650), ESRI:<code> (e.g. ESRI:54009)"
+LON_MAX, LAT_MAX = 180.0, 90.0
+SCALE_ERROR_MAX = 0.01
+"""A plane on which a metre is wrong by more than 1 % is no plane to measure walks on."""
+
+_AUTHORITY = re.compile(r"^\s*(EPSG|ESRI)\s*:\s*(\d{3,6})\s*$", re.IGNORECASE)
+_SHIFTED = re.compile(r"gcj|bd.?09|mars|amap|gaode|baidu|火星|高德|百度", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """The projected plane that every distance of a study is measured on.
+
+    Attributes
+    ----------
+    epsg : int
+    """
+
+    epsg: int
+
+    @property
+    def name(self) -> str:
+        """Its name as a study writes it, e.g. ``EPSG:32650``."""
+        return f"EPSG:{self.epsg}"
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The coordinate system."""
+        return pyproj.CRS.from_epsg(self.epsg)
+
+    def project(self, x: ArrayLike, y: ArrayLike, source: pyproj.CRS) -> tuple[FloatArray, FloatArray]:
+        """Bring coordinates (x or longitude first) of `source` onto the plane; inf where that is impossible."""
+        if source == self.crs:
+            return np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)
+        east, north = pyproj.Transformer.from_crs(source, self.crs, always_xy=True).transform(x, y)
+        return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
+
+    def lonlat(self, x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Bring points of the plane back to WGS 84 longitude and latitude."""
+        lon, lat = pyproj.Transformer.from_crs(self.crs, LONLAT, always_xy=True).transform(x_m, y_m)
+        return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+
+    def lonlat_bounds(self, bounds: Bounds) -> Bounds:
+        """Bring a box of the plane back to a box of longitudes and latitudes that holds it."""
+        return lonlat_bounds(bounds, self.crs)
+
+
+def parse(text: str, where: str) -> pyproj.CRS:
+    """Return the coordinate system that a study names.
+
+    Raises
+    ------
+    DataError
+        When the name is not one of ours; the message lists what is supported.
+    """
+    match = _AUTHORITY.match(text)
+    if match is None:
+        late = " (points in GCJ-02 or BD-09 must be brought to EPSG:4326 first)" if _SHIFTED.search(text) else ""
+        raise DataError([Problem(where, f"unknown coordinate system {text!r}{late}", f"write one of {SUPPORTED}")])
+    try:
+        return pyproj.CRS.from_authority(match[1].upper(), int(match[2]))
+    except CRSError as error:
+        what = f"there is no coordinate system {match[1].upper()}:{match[2]}"
+        raise DataError([Problem(where, what, "check the code")]) from error
+
+
+def name_of(crs: pyproj.CRS) -> str:
+    """Return ``EPSG:<code>`` or ``ESRI:<code>`` where there is one, else the system's own name."""
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else crs.name
+
+
+def plane(declared: str | None, bounds: Bounds | None) -> Plane:
+    """Choose the study's plane: the declared one, else the UTM zone of the districts' centre.
+
+    Parameters
+    ----------
+    declared : str or None
+        As the study's `crs` says.
+    bounds : Bounds or None
+        Longitudes and latitudes of the districts; None when they could not be read.
+
+    Raises
+    ------
+    DataError
+        When the declared system is geographic, not in metres, without an EPSG code, or distorts lengths at the
+        districts by more than `SCALE_ERROR_MAX`.
+    """
+    centre = None if bounds is None else ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+    if declared is None:
+        return _utm(centre)
+    crs = parse(declared, "crs")
+    what = _not_metric(crs, declared) or _distorted(crs, declared, centre)
+    if what is not None:
+        mend = "leave `crs` out" if centre is None else f"write `crs: {_utm(centre).name}` or leave `crs` out"
+        raise DataError([Problem("crs", what, mend)])
+    return Plane(int(crs.to_epsg() or 0))
+
+
+def _utm(centre: tuple[float, float] | None) -> Plane:
+    if centre is None:
+        raise DataError([Problem("crs", "the districts that would choose the plane cannot be read", "mend them first")])
+    lon, lat = centre
+    found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
+    if not found:  # beyond 84° N or 80° S
+        what = f"no UTM zone covers longitude {lon:.2f}, latitude {lat:.2f}"
+        raise DataError([Problem("crs", what, "write `crs:` with a projected system in metres")])
+    return Plane(int(found[0].code))
+
+
+def _not_metric(crs: pyproj.CRS, declared: str) -> str | None:
+    if not crs.is_projected:
+        return f"{declared} is geographic: its units are degrees, and distances need metres"
+    if any(axis.unit_conversion_factor != 1 for axis in crs.axis_info):
+        return f"{declared} is not in metres but in {crs.axis_info[0].unit_name}"
+    return None if crs.to_epsg() else f"{declared} has no EPSG code"
+
+
+def _distorted(crs: pyproj.CRS, declared: str, centre: tuple[float, float] | None) -> str | None:
+    if centre is None:
+        return None
+    lon, lat = centre
+    try:
+        scales = pyproj.Proj(crs).get_factors(lon, lat, errcheck=True)
+    except ProjError:
+        return f"{declared} does not reach longitude {lon:.2f}, latitude {lat:.2f}, where the districts lie"
+    worst = max(abs(scales.meridional_scale - 1), abs(scales.parallel_scale - 1))
+    if worst <= SCALE_ERROR_MAX:
+        return None
+    return f"{declared} distorts lengths by {worst:.0%} where the districts lie ({lon:.2f}, {lat:.2f})"
+
+
+def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:
+    """Bring a box of `crs` to a box of WGS 84 longitudes and latitudes that holds it."""
+    west, south, east, north = pyproj.Transformer.from_crs(crs, LONLAT, always_xy=True).transform_bounds(*bounds)
+    return float(west), float(south), float(east), float(north)
+
+
+def misfit(bounds: Bounds, crs: pyproj.CRS) -> str | None:
+    """Say how coordinates contradict their coordinate system: metres taken for degrees, or the reverse."""
+    west, south, east, north = bounds
+    in_degrees = max(abs(west), abs(east)) <= LON_MAX and max(abs(south), abs(north)) <= LAT_MAX
+    box = f"x {west:.6g} … {east:.6g}, y {south:.6g} … {north:.6g}"
+    if crs.is_geographic and not in_degrees:
+        if max(abs(west), abs(east)) <= LAT_MAX and max(abs(south), abs(north)) <= LON_MAX:
+            return f"coordinates ({box}) cannot be longitude and latitude of {name_of(crs)}: they look swapped"
+        return f"coordinates ({box}) cannot be degrees of {name_of(crs)}: they look like metres"
+    if crs.is_projected and in_degrees:
+        return f"coordinates ({box}) cannot be metres of {name_of(crs)}: they look like degrees"
+    return None

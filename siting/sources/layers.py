@@ -1,0 +1,185 @@
+"""Vector layers (.geojson, .gpkg, .shp, .parquet) as tables with geometry and a known coordinate system."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pyarrow.lib
+import pyogrio
+import pyogrio.errors
+import pyproj
+import shapely
+
+from siting.errors import DataError, Problem
+from siting.sources import crs as systems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from siting.sources.crs import Plane
+    from siting.sources.manifest import Intake
+
+SUFFIXES = (".geojson", ".json", ".gpkg", ".shp", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSource:
+    """A layer as the study names it.
+
+    Attributes
+    ----------
+    key : str
+        Key of the study, e.g. ``districts``.
+    file : str
+        Path as written.
+    layer, crs : str or None
+        As the study says.
+    licence : str
+    """
+
+    key: str
+    file: str
+    layer: str | None = None
+    crs: str | None = None
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A layer as read.
+
+    Attributes
+    ----------
+    source : LayerSource
+    frame : GeoDataFrame
+        One row per record, in file order.
+    crs : pyproj.CRS
+        Declared by the study, else carried by the file.
+    """
+
+    source: LayerSource
+    frame: gpd.GeoDataFrame
+    crs: pyproj.CRS
+
+    def at(self, record: int) -> str:
+        """Name a record, counted from 1 in file order."""
+        return f"{self.source.file} record {record + 1}"
+
+    def texts(self, column: str) -> list[str]:
+        """Return a column as text; whole numbers without a decimal point, missing values empty."""
+        return [text_of(value) for value in self.frame[column].tolist()]
+
+    def onto(self, plane: Plane) -> NDArray[np.object_]:
+        """Return the geometries on the study's plane.
+
+        Raises
+        ------
+        DataError
+            When a coordinate cannot be brought there.
+        """
+        shapes: NDArray[np.object_] = shapely.force_2d(self.frame.geometry.to_numpy())
+        drawn_x, drawn_y = shapely.get_coordinates(shapes).T
+        x, y = plane.project(drawn_x, drawn_y, self.crs)
+        if not (np.isfinite(x).all() and np.isfinite(y).all()):
+            what = f"coordinates cannot be brought from {systems.name_of(self.crs)} to {plane.name}"
+            raise DataError([Problem(self.source.file, what, f"check `{self.source.key}.crs` and the file's extent")])
+        moved: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), np.column_stack([x, y]))
+        return moved
+
+
+def text_of(value: object) -> str:
+    """Return a cell of a table as text; whole floats lose their point, missing values become empty."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT are not equal to themselves
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def read_layer(source: LayerSource, intake: Intake) -> Layer:
+    """Read a vector layer and settle its coordinate system.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, of a kind we do not read, broken, empty, lacks the layer, has no known coordinate
+        system, or coordinates that contradict it.
+    """
+    path = intake.find(source.file, f"{source.key}.file")
+    with intake.listening(source.file):
+        frame = _frame(path, source)
+    if not len(frame):
+        raise DataError([Problem(source.file, "the layer has no records", f"name another file in `{source.key}`")])
+    crs = _settled(frame, source, intake)
+    bounds = frame.total_bounds
+    if np.isfinite(bounds).all():
+        wrong = systems.misfit(tuple(bounds), crs)
+        if wrong is not None:
+            mend = f"write `{source.key}: {{crs: …}}` with the system that the coordinates are in"
+            raise DataError([Problem(source.file, wrong, mend)])
+    intake.record(source.key, source.file, systems.name_of(crs), source.licence)
+    return Layer(source, frame, crs)
+
+
+def _frame(path: Path, source: LayerSource) -> gpd.GeoDataFrame:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        what = f"{suffix or 'a file without suffix'} is not a layer that can be read"
+        raise DataError([Problem(source.file, what, f"convert it to one of {', '.join(SUFFIXES)}")])
+    try:
+        if suffix == ".parquet":
+            return gpd.read_parquet(path)
+        return gpd.read_file(path, layer=_layer(path, source), engine="pyogrio")
+    except (pyogrio.errors.DataSourceError, pyarrow.lib.ArrowInvalid, ValueError, OSError) as error:
+        what = f"cannot be read as a {suffix} layer ({str(error).splitlines()[0]})"
+        raise DataError([Problem(source.file, what, "write the file again, with geometry")]) from error
+
+
+def _layer(path: Path, source: LayerSource) -> str:
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if source.layer is None and len(names) == 1:
+        return names[0]
+    if source.layer in names:
+        return str(source.layer)
+    what = f"has no layer {source.layer!r}" if source.layer else f"holds {len(names)} layers"
+    mend = f"write `{source.key}: {{layer: …}}` with one of {', '.join(names)}"
+    raise DataError([Problem(source.file, what, mend)])
+
+
+def _settled(frame: gpd.GeoDataFrame, source: LayerSource, intake: Intake) -> pyproj.CRS:
+    """Choose between the system that the study declares and the one that the file carries."""
+    own = frame.crs
+    named = own is not None and own.name.lower() not in {"unknown", "undefined", ""}
+    if source.crs is None:
+        if named:
+            return pyproj.CRS(own)
+        likely = None if own is None else own.to_epsg()
+        code = f"EPSG:{likely}" if likely else "EPSG:<code>"
+        found = "carries no coordinate system" if own is None else "carries a coordinate system named 'unknown'"
+        why = f" (its parameters are those of {code})" if likely else ""
+        raise DataError([Problem(source.file, found + why, f"write `{source.key}: {{crs: {code}}}`")])
+    declared = systems.parse(source.crs, f"{source.key}.crs")
+    if named and not declared.equals(own, ignore_axis_order=True):
+        carried = systems.name_of(own)
+        intake.warn(
+            source.file,
+            f"文件自带坐标系为 {carried}，按方案声明的 {source.crs} 使用。",
+            f"the file says {carried}; it is used as {source.crs}, as the study declares.",
+        )
+    return declared
+
+
+def column_problem(where: str, key: str, column: str, columns: Iterable[str]) -> Problem:
+    """Describe a column that a table does not have, with those it has and the closest ones."""
+    have = [str(name) for name in columns]
+    folded = {name.lower(): name for name in have}
+    close = [folded[name] for name in difflib.get_close_matches(column.lower(), folded, n=3, cutoff=0.5)]
+    what = f"has no column {column!r}; its columns are {', '.join(have) or '(none)'}"
+    return Problem(where, what, f"write `{key}: {close[0] if close else '<column>'}`")

@@ -1,0 +1,254 @@
+"""Facilities and candidates as Sites: every cell checked, every problem of a table told at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from siting.errors import DataError, Problem
+from siting.model.places import OUTSIDE
+from siting.model.sites import BED_CLASSES, Sites
+from siting.sources.desk import Desk
+from siting.sources.positions import Surroundings, positions
+from siting.sources.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from siting.model.catalogue import Catalogue
+    from siting.sources.manifest import Intake
+    from siting.sources.options import CandidatesFile, FacilitiesFile
+
+Options = TypeVar("Options", "FacilitiesFile", "CandidatesFile")
+
+OPERATORS = ("public", "non_state")
+
+
+@dataclass(slots=True)
+class Register:
+    """Reads the tables of one run; ids are unique over all of them.
+
+    Attributes
+    ----------
+    around : Surroundings
+        The plane, and the districts' extent that points are checked against.
+    catalogue : Catalogue
+    intake : Intake
+    """
+
+    around: Surroundings
+    catalogue: Catalogue
+    intake: Intake
+    _taken: dict[str, str] = field(default_factory=dict)
+    _numbered: dict[str, int] = field(default_factory=dict)
+
+    def facilities(self, tables: Sequence[FacilitiesFile]) -> Sites:
+        """Read the facilities that stand today; districts are assigned by a later stage.
+
+        Raises
+        ------
+        DataError
+            With every problem of every table; at most 20 of each, and the number of the others.
+        """
+        return _together(tables, self._facilities)
+
+    def candidates(self, tables: Sequence[CandidatesFile]) -> Sites:
+        """Read the places where a facility could be opened; districts are assigned by a later stage.
+
+        Raises
+        ------
+        DataError
+            As `facilities`.
+        """
+        return _together(tables, self._candidates)
+
+    def _facilities(self, options: FacilitiesFile) -> Sites:
+        desk = Desk(read_table(options, "facilities", self.intake), "facilities")
+        identity, name = self._names(desk, options, "F")
+        kind = desk.choice("kind", options.kind, self.catalogue.kinds)
+        operator = desk.choice("operator", options.operator, OPERATORS)
+        beds = self._beds(desk, options, kind)
+        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
+        count = len(desk.table)
+        x_m, y_m = positions(desk, options, self.around, self.intake)
+        if desk.problems:
+            raise DataError(desk.told())
+        return Sites(
+            id=tuple(identity),
+            name=tuple(name),
+            x_m=x_m,
+            y_m=y_m,
+            existing=np.ones(count, dtype=np.bool_),
+            kind=tuple(kind),
+            kinds_allowed=((),) * count,
+            tenure=("",) * count,
+            operator=tuple(operator),
+            district=np.full(count, OUTSIDE),
+            beds=beds,
+            floor_area_m2=area,
+            origin=desk.table.where,
+        )
+
+    def _candidates(self, options: CandidatesFile) -> Sites:
+        desk = Desk(read_table(options, "candidates", self.intake), "candidates")
+        identity, name = self._names(desk, options, "C")
+        kinds = self._kinds(desk, options)
+        tenure = desk.choice("tenure", options.tenure, self.catalogue.tenures)
+        operator = desk.choice("operator", options.operator, OPERATORS)
+        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
+        count = len(desk.table)
+        x_m, y_m = positions(desk, options, self.around, self.intake)
+        if desk.problems:
+            raise DataError(desk.told())
+        return Sites(
+            id=tuple(identity),
+            name=tuple(name),
+            x_m=x_m,
+            y_m=y_m,
+            existing=np.zeros(count, dtype=np.bool_),
+            kind=("",) * count,
+            kinds_allowed=tuple(kinds),
+            tenure=tuple(tenure),
+            operator=tuple(operator),
+            district=np.full(count, OUTSIDE),
+            beds=np.zeros((count, len(BED_CLASSES)), dtype=np.int64),
+            floor_area_m2=area,
+            origin=desk.table.where,
+        )
+
+    def _names(self, desk: Desk, options: FacilitiesFile | CandidatesFile, prefix: str) -> tuple[list[str], list[str]]:
+        """Return ids and names; rows without an id column are numbered over all tables of their role."""
+        column = desk.column("id", options.id, "id")
+        identity = [self._next(prefix) for _ in desk.table.where] if column is None else column
+        for value, where in zip(identity, desk.table.where, strict=True):
+            if not value:
+                desk.problems.append(Problem(where, "the id is empty", "give the row an id of its own"))
+            elif value in self._taken:
+                what = f"the id {value!r} stands in {self._taken[value]} too"
+                desk.problems.append(Problem(where, what, "give each site its own id, over all tables"))
+            else:
+                self._taken[value] = where
+        name = desk.column("name", options.name, "name") or identity
+        name_en = desk.column("name_en", options.name_en, "name_en") or identity
+        return identity, [own or other or key for own, other, key in zip(name, name_en, identity, strict=True)]
+
+    def _next(self, prefix: str) -> str:
+        self._numbered[prefix] = number = self._numbered.get(prefix, 0) + 1
+        return f"{prefix}{number:03d}"
+
+    def _beds(self, desk: Desk, options: FacilitiesFile, kind: list[str]) -> IntArray:
+        """Return int64[row, class]; general beds are what the other classes leave of the total."""
+        read = {name: desk.column(name, column) for name, column in _bed_columns(options, desk.table.columns).items()}
+        bedded = np.array(
+            [bool(self.catalogue.kinds[one].bed_cost) if one in self.catalogue.kinds else True for one in kind]
+        )
+        main = next((name for name in ("beds", "beds_general") if name in read), "")
+        if not main and bedded.any():
+            zh, en = (
+                "未指明床位列，现有床位按 0 计。",
+                "no column of beds is named: facilities count as having none today.",
+            )
+            self.intake.warn(desk.table.file, zh, en)
+        counts = {name: np.nan_to_num(desk.numbers(name, values, whole=True)) for name, values in read.items()}
+        for index, text in enumerate(read.get(main) or ()):
+            if bedded[index] and not text:
+                what = f"the number of beds ({main}) of a {kind[index]!r} is empty"
+                desk.problems.append(Problem(desk.table.where[index], what, "write it; 0 if there are none"))
+        return _by_class(counts, bedded, desk)
+
+    def _kinds(self, desk: Desk, options: CandidatesFile) -> list[tuple[str, ...]]:
+        openable = tuple(key for key, kind in self.catalogue.kinds.items() if kind.modules)
+        said = options.kinds or ("kinds" if "kinds" in desk.table.columns else openable)
+        if isinstance(said, str) and said in desk.table.columns:
+            rows = [tuple(dict.fromkeys(_split(cell))) for cell in desk.table.column(said)]
+            place: Sequence[str] = desk.table.where
+        else:
+            constant = _split(said) if isinstance(said, str) else said
+            rows, place = [tuple(constant)] * len(desk.table), [desk.table.head] * len(desk.table)
+        for row, where in dict.fromkeys(zip(rows, place, strict=True)):
+            unknown = [one for one in row if one not in openable]
+            if unknown or not row:
+                what = (
+                    f"no kind can be opened under the name {', '.join(map(repr, unknown))}" if row else "kinds is empty"
+                )
+                desk.problems.append(
+                    Problem(where, what, f"write one or more of {', '.join(openable)}, separated by ;")
+                )
+        return rows
+
+
+def _split(cell: str) -> list[str]:
+    return [one.strip() for one in cell.replace("；", ";").split(";") if one.strip()]
+
+
+def _bed_columns(options: FacilitiesFile, columns: Sequence[str]) -> dict[str, str]:
+    """Return the columns of beds by key: those the study names, else those that bear the keys' own names."""
+    keys = ("beds", "beds_general", "beds_nursing", "beds_dementia")
+    named = {key: column for key in keys if (column := getattr(options, key)) is not None}
+    if named:
+        return named
+    usual = {key: key for key in keys if key in columns}
+    if "beds_general" in usual:
+        usual.pop("beds", None)
+    return usual
+
+
+def _by_class(counts: dict[str, FloatArray], bedded: BoolArray, desk: Desk) -> IntArray:
+    rows = len(desk.table)
+    nothing = np.zeros(rows)
+    nursing, dementia = counts.get("beds_nursing", nothing), counts.get("beds_dementia", nothing)
+    total = counts.get("beds", nothing)
+    general = total - nursing - dementia if "beds" in counts else counts.get("beds_general", nothing)
+    for index in np.flatnonzero(general < 0).tolist():
+        what = f"nursing and dementia beds ({nursing[index] + dementia[index]:g}) exceed all beds ({total[index]:g})"
+        desk.problems.append(Problem(desk.table.where[index], what, "mend the total or its parts"))
+    beds = np.column_stack([general, nursing, dementia]).astype(np.int64)
+    for index in np.flatnonzero(~bedded & (beds.sum(axis=1) > 0)).tolist():
+        what = f"{beds[index].sum()} beds on a facility whose kind has none"
+        desk.problems.append(Problem(desk.table.where[index], what, "mend the kind, or leave the beds empty"))
+    return beds
+
+
+def _together(tables: Sequence[Options], read: Callable[[Options], Sites]) -> Sites:
+    """Read each table and join the sites; the problems of all tables are raised together."""
+    parts: list[Sites] = []
+    problems: list[Problem] = []
+    for options in tables:
+        try:
+            parts.append(read(options))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return joined(parts)
+
+
+def joined(parts: Sequence[Sites]) -> Sites:
+    """Put tables of sites end to end; no table at all gives no site."""
+
+    def texts(name: str) -> tuple[Any, ...]:
+        return tuple(value for part in parts for value in getattr(part, name))
+
+    def numbers(name: str, empty: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([empty, *(getattr(part, name) for part in parts)])
+
+    return Sites(
+        id=texts("id"),
+        name=texts("name"),
+        x_m=numbers("x_m", np.empty(0)),
+        y_m=numbers("y_m", np.empty(0)),
+        existing=numbers("existing", np.empty(0, dtype=np.bool_)),
+        kind=texts("kind"),
+        kinds_allowed=texts("kinds_allowed"),
+        tenure=texts("tenure"),
+        operator=texts("operator"),
+        district=numbers("district", np.empty(0, dtype=np.int64)),
+        beds=numbers("beds", np.empty((0, len(BED_CLASSES)), dtype=np.int64)),
+        floor_area_m2=numbers("floor_area_m2", np.empty(0)),
+        origin=texts("origin"),
+    )

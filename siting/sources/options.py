@@ -1,0 +1,183 @@
+"""The keys of a study file that name its inputs; they also generate the JSON schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Name = Annotated[str, Field(min_length=1)]
+File = Annotated[str, Field(min_length=1, description="Path, relative to the data root, else to the study file.")]
+Layer = Annotated[str | None, Field(description="Layer of the file, where it holds several.")]
+Sheet = Annotated[str | None, Field(description="Sheet of the workbook; the first unless named.")]
+Crs = Annotated[
+    str | None,
+    Field(description="Coordinate system of the file, e.g. EPSG:4490; needed where the file does not carry one."),
+]
+Licence = Annotated[str, Field(description="Licence of the file, printed with the provenance.")]
+
+
+class DistrictsFile(_Options):
+    """The districts that the plan is made for: polygons with an id and a name."""
+
+    file: File
+    layer: Layer = None
+    id: Name = Field("id", description="Column with unique ids.")
+    name: Name = Field("name", description="Column with names.")
+    name_en: Name | None = Field(None, description="Column with English names; the names unless given.")
+    unit: Name | None = Field(None, description="Column with the planning unit; each district is its own unless given.")
+    crs: Crs = None
+    licence: Licence = ""
+
+
+class RoadsFile(_Options):
+    """The road network: .osm.pbf, .osm, an OSMnx .graphml, or a line layer."""
+
+    file: File
+    layer: Layer = None
+    crs: Crs = None
+    licence: Licence = ""
+
+
+class PopulationFiles(_Options):
+    """Rasters of persons per cell, one file for each age class, sex and year."""
+
+    files: Name = Field(
+        description="Path pattern: {age} and {sex} stand for the class, {year} for the year; each may be left out."
+    )
+    ages: tuple[Annotated[int, Field(ge=0, le=120)], ...] = Field(
+        (0,), min_length=1, description="Lower bounds of the age classes; [0] for a raster of all persons."
+    )
+    sexes: tuple[Name, ...] = Field(("f", "m"), min_length=1, description="What {sex} stands for.")
+    years: tuple[int, ...] | None = Field(None, description="Years of the data; needed when the pattern has {year}.")
+    year: int | None = Field(None, description="Year of the data when the pattern has no {year}.")
+    crs: Crs = None
+    kind: Literal["counts"] = Field("counts", description="What a cell holds: persons in the cell.")
+    licence: Licence = ""
+
+    @model_validator(mode="after")
+    def _pattern_fits(self) -> Self:
+        for key, values in (("ages", self.ages), ("sexes", self.sexes), ("years", self.years or ())):
+            if len(set(values)) != len(values):
+                message = f"{key} repeat: {list(values)}; write each once"
+                raise ValueError(message)
+        if AGE not in self.files and len(self.ages) > 1:
+            message = f"{len(self.ages)} ages but the pattern has no {AGE}; write {AGE} where the file names carry it"
+            raise ValueError(message)
+        if YEAR in self.files and not self.years:
+            message = f"the pattern has {YEAR} but no years are given; write `years: [2020, …]`"
+            raise ValueError(message)
+        if YEAR not in self.files and self.years is not None:
+            message = f"years are given but the pattern has no {YEAR}; write `year: {self.years[0]}` for a single year"
+            raise ValueError(message)
+        return self
+
+
+class _Table(_Options):
+    file: File
+    layer: Layer = None
+    sheet: Sheet = None
+    id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
+    name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
+    name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
+    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
+    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
+    crs: str = Field("EPSG:4326", description="Coordinate system of the two columns; a layer carries its own.")
+    operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
+    floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
+    licence: Licence = ""
+
+
+class FacilitiesFile(_Table):
+    """Facilities that stand today: .csv, .xlsx, or a layer of points."""
+
+    kind: Name = Field("kind", description="Column, or one kind of the catalogue for all.")
+    beds: Name | None = Field(None, description="Column with all beds; general are what the other columns leave.")
+    beds_general: Name | None = Field(None, description="Column with general beds (instead of `beds`).")
+    beds_nursing: Name | None = Field(None, description="Column with nursing beds.")
+    beds_dementia: Name | None = Field(None, description="Column with dementia beds.")
+
+    @model_validator(mode="after")
+    def _one_way_to_count(self) -> Self:
+        if self.beds and self.beds_general:
+            message = "both `beds` (the total) and `beds_general` are named; keep one"
+            raise ValueError(message)
+        return self
+
+
+class CandidatesFile(_Table):
+    """Places where a facility could be opened: .csv, .xlsx, or a layer of points."""
+
+    tenure: Name = Field("tenure", description="Column, or one tenure of the catalogue for all.")
+    kinds: Name | tuple[Name, ...] | None = Field(
+        None,
+        description="Column with kinds separated by ;, or a list of kinds for all; "
+        "`kinds` if there is such a column, else every kind that the catalogue can open.",
+    )
+
+
+class GenerateGrid(_Options):
+    """Candidates generated on a grid over the populated network."""
+
+    generate: Literal["grid"] = Field(description="How candidates are generated.")
+    spacing_m: float = Field(gt=0, description="Metres between neighbouring candidates.")
+    kinds: tuple[Name, ...] = Field(min_length=1, description="Kinds that may be opened there.")
+    tenure: Name = Field("new_build", description="How premises are had.")
+
+
+class WaterFile(_Options):
+    """Water polygons for the base map."""
+
+    file: File
+    layer: Layer = None
+    crs: Crs = None
+    licence: Licence = ""
+
+
+def _as_list(value: object) -> object:
+    return [] if value is None else [value] if isinstance(value, Mapping | BaseModel) else value
+
+
+def _generated(value: object) -> str:
+    grid = "generate" in value if isinstance(value, Mapping) else isinstance(value, GenerateGrid)
+    return "<generated>" if grid else "<listed>"
+
+
+Candidate = Annotated[
+    Annotated[CandidatesFile, Tag("<listed>")] | Annotated[GenerateGrid, Tag("<generated>")], Discriminator(_generated)
+]
+
+
+class SourceOptions(_Options):
+    """The inputs of a study."""
+
+    crs: str | None = Field(None, description="The study's plane: a projected system in metres; default the UTM zone.")
+    districts: DistrictsFile = Field(description="The districts that the plan is made for.")
+    roads: RoadsFile = Field(description="The road network.")
+    population: PopulationFiles = Field(description="Where people live.")
+    facilities: Annotated[
+        tuple[FacilitiesFile, ...],
+        BeforeValidator(_as_list, json_schema_input_type=FacilitiesFile | list[FacilitiesFile] | None),
+    ] = Field((), description="Facilities that stand today: one table or a list of them.")
+    candidates: Annotated[
+        tuple[Candidate, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),
+    ] = Field((), description="Places where a facility could be opened: tables and generated grids.")
+    water: WaterFile | None = Field(None, description="Water polygons for the base map.")
+
+    def listed_candidates(self) -> tuple[CandidatesFile, ...]:
+        """Return the candidates that stand in files; generated ones are made by a later stage."""
+        return tuple(source for source in self.candidates if isinstance(source, CandidatesFile))
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of the keys that name a study's inputs."""
+    return SourceOptions.model_json_schema()

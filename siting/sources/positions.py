@@ -1,0 +1,140 @@
+"""Where the rows of a table lie: longitudes and latitudes checked, swapped ones recognised, brought to the plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siting.errors import Problem
+from siting.sources.crs import LAT_MAX, LON_MAX
+
+if TYPE_CHECKING:
+    from siting.model.arrays import BoolArray, FloatArray
+    from siting.sources.crs import Bounds, Plane
+    from siting.sources.desk import Desk
+    from siting.sources.manifest import Intake
+    from siting.sources.options import CandidatesFile, FacilitiesFile
+
+FAR_M = 20_000.0
+"""A point farther than this from the districts' bounding box is pointed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What points are checked against.
+
+    Attributes
+    ----------
+    plane : Plane
+    lonlat : Bounds or None
+        Box of the districts in WGS 84 degrees; None when they could not be read.
+    box_m : Bounds or None
+        The same on the plane.
+    """
+
+    plane: Plane
+    lonlat: Bounds | None = None
+    box_m: Bounds | None = None
+
+
+def positions(
+    desk: Desk, options: FacilitiesFile | CandidatesFile, around: Surroundings, intake: Intake
+) -> tuple[FloatArray, FloatArray]:
+    """Return the rows' places on the plane; what is wrong with them is noted at the desk."""
+    table = desk.table
+    if table.xy is None:
+        x, y = _coordinates(desk, options)
+        if table.crs.is_geographic:
+            _check_degrees(desk, options, (x, y), around)
+        elif np.isfinite(x).any() and _in_degrees(x, y).all():
+            mend = f"write `{desk.key}: {{crs: EPSG:4326}}`"
+            what = f"{options.lon!r} and {options.lat!r} look like degrees, but crs is {options.crs}"
+            desk.problems.append(Problem(table.head, what, mend))
+    else:
+        x, y = table.xy.T
+    if desk.problems:
+        return x, y  # not brought to the plane: the run stops anyway
+    x_m, y_m = around.plane.project(x, y, table.crs)
+    for index in np.flatnonzero(~(np.isfinite(x_m) & np.isfinite(y_m))).tolist():
+        what = f"({x[index]:g}, {y[index]:g}) cannot be brought to {around.plane.name}"
+        desk.problems.append(Problem(table.where[index], what, "check the coordinates and `crs`"))
+    _point_out_far(desk, x_m, y_m, around, intake)
+    return x_m, y_m
+
+
+def _coordinates(desk: Desk, options: FacilitiesFile | CandidatesFile) -> tuple[FloatArray, FloatArray]:
+    read = []
+    for key, named in (("lon", options.lon), ("lat", options.lat)):
+        values = np.full(len(desk.table), np.nan)
+        for index, text in enumerate(desk.column(key, named) or ()):
+            try:
+                values[index] = float(text)
+            except ValueError:
+                found = f"{named} {text!r} is not a number" if text else f"{named} is empty"
+                desk.problems.append(Problem(desk.table.where[index], found, "write decimal degrees, e.g. 120.6812"))
+        read.append(values)
+    return read[0], read[1]
+
+
+def _in_degrees(x: FloatArray, y: FloatArray) -> BoolArray:
+    """Say which places could be longitude and latitude; unread ones count as if they were."""
+    return ~((np.abs(x) > LON_MAX) | (np.abs(y) > LAT_MAX))
+
+
+def _check_degrees(
+    desk: Desk, options: FacilitiesFile | CandidatesFile, lonlat: tuple[FloatArray, FloatArray], around: Surroundings
+) -> None:
+    lon, lat = lonlat
+    swapped = _swapped(lon, lat, around.lonlat)
+    read = np.isfinite(lon) & np.isfinite(lat)
+    off = ~_in_degrees(lon, lat) & ~swapped
+    table = desk.table
+    if swapped.any() and (swapped | ~read).all():
+        what = f"lon and lat are swapped: exchanged, all {int(swapped.sum())} points lie in the districts"
+        mend = f"write `{desk.key}: {{lon: {options.lat}, lat: {options.lon}}}`"
+        desk.problems.append(Problem(table.head, what, mend))
+        return
+    if off.any() and (off | ~read).all():
+        what = f"{options.lon!r} and {options.lat!r} are not degrees ({lon[off][0]:g}, {lat[off][0]:g}): metres?"
+        mend = f"write `{desk.key}: {{crs: EPSG:<code>}}` with the projected system they are in"
+        desk.problems.append(Problem(table.head, what, mend))
+        return
+    for index in np.flatnonzero(swapped).tolist():
+        what = f"lon {lon[index]:g} and lat {lat[index]:g} are swapped: exchanged, the point lies in the districts"
+        mend = f"write {options.lon} {lat[index]:g} and {options.lat} {lon[index]:g}"
+        desk.problems.append(Problem(table.where[index], what, mend))
+    for index in np.flatnonzero(off).tolist():
+        wrong = f"lon {lon[index]:g}" if abs(lon[index]) > LON_MAX else f"lat {lat[index]:g}"
+        mend = "write degrees: lon within ±180, lat within ±90"
+        desk.problems.append(Problem(table.where[index], f"{wrong} is out of range", mend))
+
+
+def _swapped(lon: FloatArray, lat: FloatArray, box: Bounds | None) -> BoolArray:
+    """Say which points lie outside the districts' box, but inside when longitude and latitude change places."""
+    if box is None:
+        return np.zeros(len(lon), dtype=np.bool_)
+
+    def inside(x: FloatArray, y: FloatArray) -> BoolArray:
+        return (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+
+    return ~inside(lon, lat) & inside(lat, lon)
+
+
+def _point_out_far(desk: Desk, x_m: FloatArray, y_m: FloatArray, around: Surroundings, intake: Intake) -> None:
+    if around.box_m is None:
+        return
+    west, south, east, north = around.box_m
+    away_m = np.hypot(
+        np.maximum(np.maximum(west - x_m, x_m - east), 0), np.maximum(np.maximum(south - y_m, y_m - north), 0)
+    )
+    far = np.flatnonzero(np.isfinite(away_m) & (away_m > FAR_M))
+    if not len(far):
+        return
+    first = desk.table.where[far[0]]
+    zh = (
+        f"{len(far)} 处地点距行政区范围超过 {FAR_M / 1000:.0f} 公里（首处 {first}，{away_m[far[0]] / 1000:.0f} 公里）。"
+    )
+    en = f"{len(far)} places lie more than {FAR_M / 1000:.0f} km from the districts"
+    intake.warn(desk.table.file, zh, f"{en} (the first is {first}, {away_m[far[0]] / 1000:.0f} km away).")

@@ -22,7 +22,9 @@ class Mode(IntFlag):
     DRIVE = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)  # siting.access keeps what it derives as long as the graph
+@dataclass(
+    frozen=True, slots=True, eq=False, weakref_slot=True
+)  # siting.access keeps what it derives as long as the graph
 class RoadGraph:
     """Nodes and edges of a road network on a projected plane.
 

@@ -1,0 +1,159 @@
+"""One mode's view of a road graph: arcs in curve order, components, and who may travel which way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from siting.access.curve import hilbert
+from siting.access.threads import kernels
+from siting.model.roads import Mode, RoadGraph
+
+if TYPE_CHECKING:
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from siting.model.roads import Int32Array
+
+_RING_MAX = 4096
+"""Most buckets in the queue's ring."""
+
+_WIDTH_MIN_M = 1e-3
+"""Least width of a bucket: a graph of edges shorter than this is no map."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A road graph as one mode travels it, in one direction of search.
+
+    Nodes are renumbered along a space-filling curve, so that a search touches neighbouring memory. Of parallel edges only
+    the shortest becomes an arc and loops become none: they matter for positions *on* edges, which are handled by edge.
+
+    Attributes
+    ----------
+    mode : Mode
+    reverse : bool
+        Arcs turned round: a search from a facility then finds the ways *to* it.
+    order, rank : int32[node]
+        Graph node at each place of the curve, and the place of each graph node.
+    u, v : int32[edge]
+        End nodes of the graph's edges as places on the curve.
+    ahead, back : bool[edge]
+        Whether a search may run from u to v and from v to u (after `reverse`).
+    component : int64[node]
+        Number of each graph node's component (by place in the graph, not on the curve), ignoring directions.
+    arcs : siting.access.kernel.Arcs
+        Without the measures of a queue, which depend on the seeds: see `queue`.
+    """
+
+    mode: Mode
+    reverse: bool
+    order: Int32Array
+    rank: Int32Array
+    u: Int32Array
+    v: Int32Array
+    ahead: BoolArray
+    back: BoolArray
+    component: IntArray
+    arcs: Any
+
+    def queue(self, farthest_seed_m: float) -> Any:  # noqa: ANN401 - its module is imported late
+        """Return the arcs with a ring of buckets that holds their longest arc and seeds up to `farthest_seed_m`.
+
+        Half a mean arc is the fastest width, and the time is flat around it; wider buckets are slower, never wrong.
+        """
+        metres = self.arcs.metres
+        mean, longest = (float(metres.mean()), float(metres.max())) if len(metres) else (0.0, 0.0)
+        span = max(longest, farthest_seed_m)
+        width = max(mean / 2, span / _RING_MAX, _WIDTH_MIN_M)
+        return self.arcs._replace(per_m=1 / width, buckets=1 << (int(span / width) + 2).bit_length())
+
+    @property
+    def usable(self) -> BoolArray:
+        """Which edges this mode may use at all: bool[edge]."""
+        return self.ahead | self.back
+
+
+_NETWORKS: WeakKeyDictionary[RoadGraph, dict[tuple[Mode, bool], Network]] = WeakKeyDictionary()
+
+
+def network(graph: RoadGraph, mode: Mode = Mode.WALK, *, reverse: bool = False) -> Network:
+    """Return the graph as `mode` travels it; made once for a graph and kept as long as the graph lives.
+
+    Walking ignores one-way signs: an edge open to walkers one way is open to them both ways. Cycling and driving go only
+    where the bits of `forward` and `backward` say.
+
+    Raises
+    ------
+    ValueError
+        When `mode` is not exactly one mode.
+    """
+    if mode not in tuple(Mode):
+        message = f"choose one mode of {', '.join(str(one.name) for one in Mode)}, not {mode!r}"
+        raise ValueError(message)
+    reverse = reverse and mode is not Mode.WALK
+    made = _NETWORKS.setdefault(graph, {})
+    if (mode, reverse) not in made:
+        made[mode, reverse] = _build(graph, mode, reverse=reverse)
+    return made[mode, reverse]
+
+
+def usable_edges(graph: RoadGraph, mode: Mode) -> tuple[BoolArray, BoolArray]:
+    """Return which edges `mode` may use from u to v and from v to u: two bool[edge]."""
+    forward, backward = (graph.forward & mode) != 0, (graph.backward & mode) != 0
+    if mode is Mode.WALK:
+        forward = backward = forward | backward
+    return forward, backward
+
+
+def components(graph: RoadGraph, mode: Mode = Mode.WALK) -> tuple[IntArray, FloatArray]:
+    """Return the component of every node and the metres of edges in every component.
+
+    Returns
+    -------
+    component : int64[node]
+        Numbers by falling length; a node without usable edges is a component of its own, of 0 m.
+    length_m : float64[component]
+        Directions are ignored: these are pieces of pavement, not of traffic law.
+    """
+    forward, backward = usable_edges(graph, mode)
+    usable = forward | backward
+    u, v = graph.u[usable], graph.v[usable]
+    links = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(graph.node_count, graph.node_count))
+    count, raw = connected_components(links, directed=False)
+    length = np.bincount(raw[u], weights=graph.length_m[usable], minlength=count)
+    falling = np.argsort(-length, kind="stable")
+    number = np.empty(count, dtype=np.int64)
+    number[falling] = np.arange(count)
+    component: IntArray = number[raw]
+    return component, length[falling]
+
+
+def _build(graph: RoadGraph, mode: Mode, *, reverse: bool) -> Network:
+    forward, backward = usable_edges(graph, mode)
+    ahead, back = (backward, forward) if reverse else (forward, backward)
+    order = np.argsort(hilbert(graph.x_m, graph.y_m), kind="stable").astype(np.int32)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    u, v = rank[graph.u], rank[graph.v]
+    tail, head = np.concatenate([u[ahead], v[back]]), np.concatenate([v[ahead], u[back]])
+    metres = np.concatenate([graph.length_m[ahead], graph.length_m[back]])
+    component, _ = components(graph, mode)
+    arcs = _arcs(tail, head, metres, graph.node_count)
+    return Network(mode, reverse, order, rank, u, v, ahead, back, component, arcs)
+
+
+def _arcs(tail: Int32Array, head: Int32Array, metres: FloatArray, nodes: int) -> Any:  # noqa: ANN401 - its module is imported late
+    """Sort arcs by tail, keeping the shortest of parallel ones and no loops."""
+    keep = np.flatnonzero(tail != head)
+    keep = keep[np.lexsort((metres[keep], head[keep], tail[keep]))]
+    tail, head, metres = tail[keep], head[keep], metres[keep]
+    first = np.ones(len(tail), dtype=np.bool_)
+    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+    tail, head, metres = tail[first], head[first], metres[first]
+    indptr = np.zeros(nodes + 1, dtype=np.int32)
+    np.cumsum(np.bincount(tail, minlength=nodes), out=indptr[1:])
+    return kernels().Arcs(indptr, head, metres, 1.0, 1)

@@ -9,8 +9,10 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from siting.access.graph import Network, network
+from siting.access.layout import Output, Starts, output, room
+from siting.access.positions import doors_of, exits_of, starts_of
 from siting.access.snap import ISLAND_LENGTH_M, snap
-from siting.access.threads import in_chunks, kernels
+from siting.access.threads import in_chunks
 from siting.model.access import INCLUSIVE_M, Access, RoadState, Snap
 from siting.model.arrays import FloatArray, IntArray, frozen
 from siting.model.roads import Mode, RoadGraph
@@ -18,7 +20,7 @@ from siting.model.roads import Mode, RoadGraph
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from siting.model.arrays import BoolArray
     from siting.model.roads import Int32Array
@@ -84,7 +86,7 @@ def reach(
     net = network(graph, mode, reverse=reverse)
     seed_node = np.column_stack([net.rank[sources], np.full(len(sources), -1, dtype=np.int32)])
     nought = np.zeros(len(sources))
-    starts = kernels().Starts(
+    starts = Starts(
         np.ascontiguousarray(seed_node, dtype=np.int32),
         np.zeros((len(sources), 2)),
         np.full(len(sources), -1, dtype=np.int32),
@@ -96,15 +98,17 @@ def reach(
     return reach_starts(net, starts, cutoff_m)
 
 
-def reach_starts(net: Network, starts: Any, cutoff_m: float) -> csr_array[Any, tuple[int, int]]:  # noqa: ANN401 - its module is imported late
-    """Metres from positions (`siting.access.kernel.Starts`) to all nodes within the cutoff: csr (starts × nodes)."""
-    limit, arcs, kernel = _limit(cutoff_m), net.queue(starts.metres.max(initial=0.0)), kernels()
+def reach_starts(net: Network, starts: Starts, cutoff_m: float) -> csr_array[Any, tuple[int, int]]:
+    """Metres from positions to all nodes within the cutoff: csr (starts × nodes)."""
+    from siting.access import kernel  # noqa: PLC0415 - numba is imported when first needed
 
-    def rows(which: IntArray, counts: IntArray) -> Any:  # noqa: ANN401 - its module is imported late
+    limit, arcs = _limit(cutoff_m), net.queue(starts.metres.max(initial=0.0))
+
+    def rows(which: IntArray, counts: IntArray) -> Output:
         nodes = len(net.order)
         bits = (np.zeros((nodes >> 6) + 1, dtype=np.int64), np.zeros((nodes >> 12) + 1, dtype=np.int64))
-        work, out = kernel.room(arcs), kernel.output()
-        return kernel.reach_rows(arcs, (net.order, net.rank), starts, which, limit, work, bits, out, counts)
+
+        return kernel.reach_rows(arcs, (net.order, net.rank), starts, which, limit, room(arcs), bits, output(), counts)
 
     indptr, index, value = _gathered(rows, starts)
     return csr_array((value, index, indptr), shape=(len(starts.edge), len(net.order)))
@@ -153,8 +157,9 @@ def measure_snapped(
 ) -> Access:
     """Measure the way from every zone to every site within the cutoff, from positions already found.
 
-    The way is connector + along edges + connector, by whichever ends of the two edges is shortest, or straight along the
-    edge when both lie on one. One truncated search per site; memory grows with the pairs found, never with
+    The way is connector + along edges + connector, by whichever ends of the two edges is shortest, or straight along
+    the edge when both lie on one. A position at the very end of an edge is at the node itself, also against a one-way
+    sign. One truncated search per site; memory grows with the pairs found, never with
     zones × sites.
 
     Returns
@@ -162,15 +167,17 @@ def measure_snapped(
     Access
         `zones` and `sites` carry the state ``OTHER_COMPONENT`` where no site (no zone) can be reached at any distance.
     """
+    from siting.access import kernel  # noqa: PLC0415 - numba is imported when first needed
+
     net = network(graph, mode, reverse=not from_sites)
-    limit, kernel = _limit(cutoff_m), kernels()
-    starts, exits = starts_of(graph, net, sites), _exits(graph, net, zones)
+    limit = _limit(cutoff_m)
+    starts, exits = starts_of(graph, net, sites), exits_of(graph, net, zones)
     arcs = net.queue(starts.metres.max(initial=0.0))
 
-    def columns(which: IntArray, counts: IntArray) -> Any:  # noqa: ANN401 - its module is imported late
+    def columns(which: IntArray, counts: IntArray) -> Output:
         seen = (np.full(len(zones), np.inf), np.empty(len(zones), dtype=np.int32))
-        work, out = kernel.room(arcs), kernel.output()
-        return kernel.measure_columns(arcs, exits, starts, which, limit, work, seen, out, counts)
+
+        return kernel.measure_columns(arcs, exits, starts, which, limit, room(arcs), seen, output(), counts)
 
     indptr, index, value = _gathered(columns, starts)
     metres = csc_array((value, index, indptr), shape=(len(zones), len(sites))).tocsr()
@@ -216,88 +223,30 @@ def nearest(  # noqa: PLR0913 - who, where to, how many, how far, how: each by i
         raise ValueError(message)
     net = network(graph, mode, reverse=not from_sites)
     site, metres = _nearest(graph, net, zones, sites, (k, _limit(cutoff_m)))
-    return Nearest(site, np.where(site >= 0, metres, np.nan))
+    return Nearest(site.astype(np.int64), np.where(site >= 0, metres, np.nan))
 
 
 def _nearest(
     graph: RoadGraph, net: Network, zones: Snap, sites: Snap, within: tuple[int, float]
 ) -> tuple[Int32Array, FloatArray]:
     """Return site (−1 = none) and metres (infinite = none) of the nearest `within[0]` sites up to `within[1]` m."""
-    kernel, starts = kernels(), starts_of(graph, net, sites)
+    from siting.access import kernel_nearest  # noqa: PLC0415 - numba is imported when first needed
+
+    starts = starts_of(graph, net, sites)
     k, limit = within
     most = starts.node.size + k * len(net.arcs.head)
     heap = (np.empty(most), np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32))
     labels, found = _blank(len(net.order), k), _blank(len(zones), k)
-    kernel.nearest_labels(net.arcs, starts, limit, heap, *labels)
+    kernel_nearest.nearest_labels(net.arcs, starts, limit, heap, *labels)
     places, ways = (zones.edge, zones.offset_m, zones.connector_m), (net.ahead, net.back)
-    kernel.nearest_points(labels, _doors(graph, net, zones), places, _exits(graph, net, sites), ways, limit, *found)
+    kernel_nearest.nearest_points(
+        labels, doors_of(graph, net, zones), places, exits_of(graph, net, sites), ways, limit, *found
+    )
     return found
 
 
 def _blank(count: int, k: int) -> tuple[Int32Array, FloatArray]:
     return np.full((count, k), -1, dtype=np.int32), np.full((count, k), np.inf)
-
-
-def starts_of(graph: RoadGraph, net: Network, points: Snap) -> Any:  # noqa: ANN401 - its module is imported late
-    """Return positions as seeds of a search: the ends of their edges that one may leave by, and how far those are."""
-    edge = points.edge
-    along = graph.length_m[edge] - points.offset_m if graph.edge_count else np.zeros(len(edge))
-    node, metres = _ends(net, edge, points.connector_m, (points.offset_m, along), (net.back, net.ahead))
-    return kernels().Starts(
-        node, metres, edge.astype(np.int32), points.offset_m, points.connector_m, net.ahead, net.back
-    )
-
-
-def _doors(graph: RoadGraph, net: Network, points: Snap) -> tuple[Int32Array, FloatArray]:
-    """Return the ends by which a search enters each point's edge, and how far the point is from them."""
-    edge = points.edge
-    along = graph.length_m[edge] - points.offset_m if graph.edge_count else np.zeros(len(edge))
-    return _ends(net, edge, points.connector_m, (points.offset_m, along), (net.ahead, net.back))
-
-
-def _ends(
-    net: Network,
-    edge: IntArray,
-    connector_m: FloatArray,
-    along_m: tuple[FloatArray, FloatArray],
-    open_way: tuple[BoolArray, BoolArray],
-) -> tuple[Int32Array, FloatArray]:
-    """Return nodes and metres of the ends one may pass; a position at the very end of an edge is at the node itself."""
-    node = np.full((len(edge), 2), -1, dtype=np.int32)
-    metres = np.zeros((len(edge), 2))
-    on_road = np.flatnonzero(edge >= 0)
-    for end, ends in enumerate((net.u, net.v)):
-        use = on_road[open_way[end][edge[on_road]] | (along_m[end][on_road] <= INCLUSIVE_M)]
-        node[use, end] = ends[edge[use]]
-        metres[use, end] = connector_m[use] + np.maximum(along_m[end][use], 0.0)
-    return node, metres
-
-
-def _exits(graph: RoadGraph, net: Network, points: Snap) -> Any:  # noqa: ANN401 - its module is imported late
-    """List points by the nodes that lead to them (nearest first) and by edge."""
-    node, metres = _doors(graph, net, points)
-    point = np.repeat(np.arange(len(points), dtype=np.int32), 2)
-    flat_node, flat_m = node.reshape(-1), metres.reshape(-1)
-    order = np.lexsort((flat_m, flat_node))
-    order = order[np.searchsorted(flat_node[order], 0) :]
-    on_edge = np.argsort(points.edge, kind="stable").astype(np.int32)
-    on_edge = on_edge[np.searchsorted(points.edge[on_edge], 0) :]
-    return kernels().Exits(
-        _starts(flat_node[order], len(net.order)),
-        point[order],
-        flat_m[order],
-        _starts(points.edge[on_edge], graph.edge_count),
-        on_edge,
-        points.offset_m,
-        points.connector_m,
-    )
-
-
-def _starts(sorted_keys: NDArray[Any], count: int) -> Int32Array:
-    """Return where each key's run begins: int32[count + 1]."""
-    start = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(sorted_keys, minlength=count), out=start[1:])
-    return start
 
 
 def _limit(cutoff_m: float) -> float:
@@ -315,7 +264,7 @@ def _columns(xy: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return points[:, 0], points[:, 1]
 
 
-def _gathered(work: Callable[[IntArray, IntArray], Any], starts: Any) -> tuple[IntArray, Int32Array, FloatArray]:  # noqa: ANN401 - its module is imported late
+def _gathered(work: Callable[[IntArray, IntArray], Output], starts: Starts) -> tuple[IntArray, Int32Array, FloatArray]:
     """Run searches chunk by chunk in curve order and put their results together in the order of the starts.
 
     Neighbouring starts touch the same memory, so curve order keeps caches warm. Each chunk's result is let go as soon
@@ -324,7 +273,7 @@ def _gathered(work: Callable[[IntArray, IntArray], Any], starts: Any) -> tuple[I
     near = np.argsort(starts.node.max(axis=1, initial=-1), kind="stable")
     counts = np.zeros(len(near), dtype=np.int64)
 
-    def chunk_of(which: IntArray) -> Any:  # noqa: ANN401 - its module is imported late
+    def chunk_of(which: IntArray) -> Output:
         found = np.zeros(len(which), dtype=np.int64)
         out = work(which, found)
         counts[which] = found
@@ -338,7 +287,7 @@ def _gathered(work: Callable[[IntArray, IntArray], Any], starts: Any) -> tuple[I
         stop = np.cumsum(counts[chunk])
         for row, high in zip(chunk.tolist(), stop.tolist(), strict=True):
             low, to = indptr[row], indptr[row + 1]
-            index[low:to] = part.index[high - (to - low) : high]
+            index[low:to] = part.column[high - (to - low) : high]
             value[low:to] = part.value[high - (to - low) : high]
     return (indptr.astype(np.int32) if indptr[-1] < np.iinfo(np.int32).max else indptr), index, value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from siting.access.curve import hilbert
-from siting.access.threads import kernels
+from siting.access.layout import Arcs
 from siting.model.roads import Mode, RoadGraph
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ _WIDTH_MIN_M = 1e-3
 class Network:
     """A road graph as one mode travels it, in one direction of search.
 
-    Nodes are renumbered along a space-filling curve, so that a search touches neighbouring memory. Of parallel edges only
-    the shortest becomes an arc and loops become none: they matter for positions *on* edges, which are handled by edge.
+    Nodes are renumbered along a space-filling curve, so that a search touches neighbouring memory. Of parallel edges
+    only the shortest becomes an arc and loops become none: they matter for positions *on* edges, handled by edge.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Network:
         Whether a search may run from u to v and from v to u (after `reverse`).
     component : int64[node]
         Number of each graph node's component (by place in the graph, not on the curve), ignoring directions.
-    arcs : siting.access.kernel.Arcs
+    arcs : siting.access.layout.Arcs
         Without the measures of a queue, which depend on the seeds: see `queue`.
     """
 
@@ -58,9 +58,9 @@ class Network:
     ahead: BoolArray
     back: BoolArray
     component: IntArray
-    arcs: Any
+    arcs: Arcs
 
-    def queue(self, farthest_seed_m: float) -> Any:  # noqa: ANN401 - its module is imported late
+    def queue(self, farthest_seed_m: float) -> Arcs:
         """Return the arcs with a ring of buckets that holds their longest arc and seeds up to `farthest_seed_m`.
 
         Half a mean arc is the fastest width, and the time is flat around it; wider buckets are slower, never wrong.
@@ -83,8 +83,8 @@ _NETWORKS: WeakKeyDictionary[RoadGraph, dict[tuple[Mode, bool], Network]] = Weak
 def network(graph: RoadGraph, mode: Mode = Mode.WALK, *, reverse: bool = False) -> Network:
     """Return the graph as `mode` travels it; made once for a graph and kept as long as the graph lives.
 
-    Walking ignores one-way signs: an edge open to walkers one way is open to them both ways. Cycling and driving go only
-    where the bits of `forward` and `backward` say.
+    Walking ignores one-way signs: an edge open to walkers one way is open to them both ways. Cycling and driving go
+    only where the bits of `forward` and `backward` say.
 
     Raises
     ------
@@ -124,12 +124,13 @@ def components(graph: RoadGraph, mode: Mode = Mode.WALK) -> tuple[IntArray, Floa
     u, v = graph.u[usable], graph.v[usable]
     links = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(graph.node_count, graph.node_count))
     count, raw = connected_components(links, directed=False)
-    length = np.bincount(raw[u], weights=graph.length_m[usable], minlength=count)
+    length = np.bincount(raw[u], weights=graph.length_m[usable], minlength=count).astype(np.float64)
     falling = np.argsort(-length, kind="stable")
     number = np.empty(count, dtype=np.int64)
     number[falling] = np.arange(count)
     component: IntArray = number[raw]
-    return component, length[falling]
+    metres: FloatArray = length[falling]
+    return component, metres
 
 
 def _build(graph: RoadGraph, mode: Mode, *, reverse: bool) -> Network:
@@ -146,7 +147,7 @@ def _build(graph: RoadGraph, mode: Mode, *, reverse: bool) -> Network:
     return Network(mode, reverse, order, rank, u, v, ahead, back, component, arcs)
 
 
-def _arcs(tail: Int32Array, head: Int32Array, metres: FloatArray, nodes: int) -> Any:  # noqa: ANN401 - its module is imported late
+def _arcs(tail: Int32Array, head: Int32Array, metres: FloatArray, nodes: int) -> Arcs:
     """Sort arcs by tail, keeping the shortest of parallel ones and no loops."""
     keep = np.flatnonzero(tail != head)
     keep = keep[np.lexsort((metres[keep], head[keep], tail[keep]))]
@@ -156,4 +157,4 @@ def _arcs(tail: Int32Array, head: Int32Array, metres: FloatArray, nodes: int) ->
     tail, head, metres = tail[first], head[first], metres[first]
     indptr = np.zeros(nodes + 1, dtype=np.int32)
     np.cumsum(np.bincount(tail, minlength=nodes), out=indptr[1:])
-    return kernels().Arcs(indptr, head, metres, 1.0, 1)
+    return Arcs(indptr, head, metres, 1.0, 1)

@@ -16,9 +16,9 @@ class WalkOptions(BaseModel):
         le=3,
         title="Walking speed in metres per second",
         description=(
-            "Turns a clause's minutes into metres along streets: 15 min × 0.9 m/s = 810 m. 0.9 m/s is the usual pace of "
-            "persons around 80 (Bohannon & Williams Andrews, Physiotherapy 97(3), 2011, table 2: 0.94 m/s for women and "
-            "0.97 m/s for men of 80–99 years, measured on even ground); crossings and kerbs take the rest."
+            "Turns a clause's minutes into metres along streets: 15 min × 0.9 m/s = 810 m. Persons of 80–99 years walk "
+            "0.94 m/s (women) and 0.97 m/s (men) on even ground (Bohannon & Williams Andrews, Physiotherapy 97(3), "
+            "2011, meta-analysis of normal walking speed); crossings and kerbs take the rest."
         ),
     )
     max_connector_m: float = Field(
@@ -26,8 +26,8 @@ class WalkOptions(BaseModel):
         gt=0,
         title="Longest way to the street, in metres",
         description=(
-            "The longest straight way from a home or a facility to the nearest point of the nearest street; a point farther "
-            "off counts as having no road, and the report shows how many persons that is. It bounds the error of a straight "
-            "way where the file has no path; it is our choice, no standard gives one."
+            "The longest straight way from a home or a facility to the nearest point of the nearest street; a point "
+            "farther off counts as having no road, and the report shows how many persons that is. It bounds the error "
+            "of a straight way where the file has no path. Source: our choice, no standard gives one."
         ),
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from siting.access.curve import hilbert
 from siting.access.graph import components, usable_edges
-from siting.access.threads import in_chunks, kernels
+from siting.access.layout import FANOUT, Segments
+from siting.access.threads import in_chunks
 from siting.model.access import INCLUSIVE_M, RoadState, Snap
 from siting.model.arrays import frozen
 from siting.model.roads import Mode, RoadGraph
@@ -71,7 +72,7 @@ class Snapping:
 class _Index:
     """Segments of some edges in a packed R-tree, with the way back to edges and offsets."""
 
-    tree: Any
+    tree: Segments
     edge: IntArray
     before_m: FloatArray
     length_m: FloatArray
@@ -136,20 +137,15 @@ def snap_with_report(
     own_length = np.full(len(x), np.inf)
     own_length[edge >= 0] = length[component[graph.u[edge[edge >= 0]]]]
     moved = np.flatnonzero((own_length < least) & (distance <= max_connector_m + INCLUSIVE_M))
-    other = _nearest(_index(graph, mode, least), x[moved], y[moved]) if moved.size else None
-    if other is not None:
+    if moved.size:
+        other = _nearest(_index(graph, mode, least), x[moved], y[moved])
         near = other[2] <= max_connector_m + INCLUSIVE_M
-        moved, other = moved[near], tuple(column[near] for column in other)
-    resnapped = Resnapped(
-        point=moved,
-        island_edge=edge[moved],
-        edge=other[0] if other is not None else moved,
-        island_connector_m=distance[moved],
-        connector_m=other[2] if other is not None else distance[moved],
-        island_length_m=own_length[moved],
-    )
-    if other is not None:
-        edge[moved], offset[moved], distance[moved], foot_x[moved], foot_y[moved] = other
+        moved = moved[near]
+        was, was_m = edge[moved], distance[moved]
+        edge[moved], offset[moved], distance[moved], foot_x[moved], foot_y[moved] = (column[near] for column in other)
+    else:
+        was, was_m = edge[moved], distance[moved]
+    resnapped = Resnapped(moved, was, edge[moved], was_m, distance[moved], own_length[moved])
     lost = ~(distance <= max_connector_m + INCLUSIVE_M)
     state = np.where(lost, RoadState.NO_ROAD, RoadState.ON_ROAD)
     edge[lost], offset[lost], foot_x[lost], foot_y[lost] = -1, 0.0, x[lost], y[lost]
@@ -185,13 +181,14 @@ def _nearest(
     if not len(index.edge):
         nothing = np.full(len(x), np.nan)
         return np.full(len(x), -1), np.zeros(len(x)), nothing, x.copy(), y.copy()
-    kernel = kernels()
+    from siting.access import kernel_segments  # noqa: PLC0415 - numba is imported when first needed
+
     segment, along, square = np.empty(len(x), np.int64), np.empty(len(x)), np.empty(len(x))
     order = np.argsort(hilbert(x, y), kind="stable")
 
     def search(part: IntArray) -> None:
         found = np.empty(len(part), np.int64), np.empty(len(part)), np.empty(len(part))
-        kernel.nearest_segments(index.tree, x[part], y[part], *found)
+        kernel_segments.nearest_segments(index.tree, x[part], y[part], *found)
         segment[part], along[part], square[part] = found
 
     in_chunks(search, order)
@@ -227,7 +224,7 @@ def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:
     a, ends = a[order], np.ascontiguousarray(ends[order])
     box = np.hstack([np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])])
     boxes, level_start = _levels(box)
-    tree = kernels().Segments(ends, a, boxes, level_start)
+    tree = Segments(ends, a, boxes, level_start)
     return _Index(tree, edge_of[a], before[a], length[a])
 
 
@@ -248,16 +245,15 @@ def _own_metres(graph: RoadGraph) -> tuple[FloatArray, FloatArray]:
 
 def _levels(box: FloatArray) -> tuple[FloatArray, IntArray]:
     """Return the boxes of all levels of a packed tree, leaves' boxes first, and where each level starts."""
-    fanout = kernels().FANOUT
     levels = []
     while True:
-        groups = np.arange(0, len(box), fanout)
+        groups = np.arange(0, len(box), FANOUT)
         if not len(groups):
             break
         low, high = np.minimum.reduceat(box[:, :2], groups), np.maximum.reduceat(box[:, 2:], groups)
         box = np.hstack([low, high])
         levels.append(box)
-        if len(box) <= fanout:
+        if len(box) <= FANOUT:
             break
     sizes = [len(level) for level in levels]
     return (np.vstack(levels) if levels else np.zeros((0, 4))), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)

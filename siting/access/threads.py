@@ -1,4 +1,4 @@
-"""Work in chunks on threads, and the late import of the compiled kernels."""
+"""Work in chunks on threads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
 
     from siting.model.arrays import IntArray
 
@@ -39,10 +38,3 @@ def in_chunks(work: Callable[[IntArray], T], items: IntArray) -> list[tuple[IntA
         return [(chunk, work(chunk)) for chunk in chunks]
     with ThreadPoolExecutor(threads) as pool:
         return list(zip(chunks, pool.map(work, chunks), strict=True))
-
-
-def kernels() -> ModuleType:
-    """Return `siting.access.kernel`, importing numba only when something is really computed."""
-    from siting.access import kernel  # noqa: PLC0415 - numba takes longer to import than the whole rest of siting.access
-
-    return kernel

@@ -1,0 +1,149 @@
+"""From policy packs to rules: clauses become objects, the study's changes are applied and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from siting.config.files import ClauseFile
+from siting.config.problems import explain, place, suggest
+from siting.errors import Problem
+from siting.model.rows import Clause
+from siting.model.text import Citation
+from siting.rules import KINDS
+
+if TYPE_CHECKING:
+    from siting.config.files import PolicyFile
+    from siting.config.study import StudyFile
+    from siting.model.catalogue import Catalogue
+    from siting.rules import Rule
+    from siting.sources.documents import Document
+
+_OF_THE_CLAUSE = ("use", "force", "deadline")
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A policy pack and the document it was read from."""
+
+    file: PolicyFile
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One value of a clause that the study changed; printed in every report.
+
+    Attributes
+    ----------
+    clause, parameter : str
+    pack, study : object
+        What the pack says (None where it says nothing) and what the study says.
+    """
+
+    clause: str
+    parameter: str
+    pack: object
+    study: object
+
+
+def rules_of(
+    packs: list[Pack], study: StudyFile, document: Document, catalogue: Catalogue, problems: list[Problem]
+) -> tuple[tuple[Rule, ...], tuple[Override, ...]]:
+    """Make the rules of all packs, with the study's changes; add what is wrong to `problems`."""
+    rules: list[Rule] = []
+    overrides: list[Override] = []
+    homes: dict[str, Document] = {}
+    for pack in packs:
+        for number, clause in enumerate(pack.file.clauses):
+            if clause.id in homes:
+                where = place(pack.document, ("clauses", number, "id"))
+                first = homes[clause.id].path
+                problems.append(
+                    Problem(where, f"clause {clause.id!r} stands in {first} already", "use one of the packs")
+                )
+                continue
+            homes[clause.id] = pack.document
+            change = study.rules.get(clause.id, {})
+            overrides += _overrides(clause, change)
+            rule = _rule(pack, number, change, document, problems)
+            if rule is not None and change.get("use", True) is not False:
+                problems += _misfits(rule, study, catalogue, place(pack.document, ("clauses", number)))
+                rules.append(rule)
+    for name in study.rules:
+        if name not in homes:
+            where = place(document, ("rules", name))
+            problems.append(Problem(where, f"no policy in use has a clause {name!r}", suggest(name, homes)))
+    return tuple(rules), tuple(overrides)
+
+
+def _overrides(clause: ClauseFile, change: dict[str, Any]) -> list[Override]:
+    """List what a study changes in a clause."""
+    of_clause = {"use": True, "force": clause.force, "deadline": clause.deadline}
+    return [
+        Override(clause.id, key, of_clause.get(key, clause.parameters.get(key)), value)
+        for key, value in change.items()
+        if of_clause.get(key, clause.parameters.get(key)) != value
+    ]
+
+
+def _rule(pack: Pack, number: int, change: dict[str, Any], study: Document, problems: list[Problem]) -> Rule | None:
+    """Make one clause's rule, with errors pointing at the pack or at the study's change."""
+    clause = pack.file.clauses[number]
+    kind = KINDS.get(clause.kind)
+    if kind is None:
+        where = place(pack.document, ("clauses", number, "kind"))
+        problems.append(Problem(where, f"there is no kind of rule {clause.kind!r}", suggest(clause.kind, KINDS)))
+        return None
+    merged = clause.model_dump() | {key: change[key] for key in ("force", "deadline") if key in change}
+    parameters = {key: value for key, value in change.items() if key not in _OF_THE_CLAUSE}
+    try:
+        told = ClauseFile.model_validate(merged)
+    except ValidationError as error:
+        problems += explain(error, study, ClauseFile, ("rules", clause.id))
+        return None
+    try:
+        given = kind.Given.model_validate(clause.parameters | parameters)
+    except ValidationError as error:
+        changed = bool(parameters)
+        prefix = ("rules", clause.id) if changed else ("clauses", number, "parameters")
+        problems += explain(error, study if changed else pack.document, kind.Given, prefix)
+        return None
+    return kind(_clause(pack.file, told), given)
+
+
+def _clause(pack: PolicyFile, told: ClauseFile) -> Clause:
+    """Return the clause as the domain knows it."""
+    citation = Citation(
+        document=pack.document.text(),
+        number=pack.number,
+        section=told.section,
+        paraphrase=told.paraphrase.text(),
+        issued=pack.issued,
+    )
+    return Clause(
+        id=told.id,
+        title=told.title.text(),
+        citation=citation,
+        force=told.force,
+        kind=told.kind,
+        deadline_year=None if told.deadline is None else told.deadline.year,
+    )
+
+
+def _misfits(rule: Rule, study: StudyFile, catalogue: Catalogue, where: str) -> list[Problem]:
+    """Name kinds that the catalogue does not have, and ages that no class of the population begins with."""
+    problems = [
+        Problem(where, f"{rule.clause.id}: the catalogue has no kind {kind!r}", suggest(kind, catalogue.kinds))
+        for kind in sorted(rule.kinds())
+        if kind not in catalogue.kinds
+    ]
+    age = getattr(rule.parameters, "age", None)
+    if age is not None and age not in study.population.ages:
+        ages = ", ".join(str(known) for known in study.population.ages)
+        problems.append(
+            Problem(where, f"{rule.clause.id}: age {age} is no lower bound of an age class", f"use one of: {ages}")
+        )
+    return problems

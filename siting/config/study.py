@@ -1,0 +1,48 @@
+"""The keys of a study file: the option classes that the stages own, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from siting.access import WalkOptions
+from siting.config.files import TextFile
+from siting.demand import DensityOptions
+from siting.optimise import GoalOptions, SolverOptions
+from siting.sources.options import SourceOptions
+
+Year = Annotated[int, Field(ge=1950, le=2200)]
+
+
+class StudyFile(SourceOptions):
+    """One study: its inputs, its choices of meaning, its clauses, and what a plan aims at."""
+
+    study: Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=80)] = Field(
+        description="short name, used for the run's folder"
+    )
+    title: TextFile | None = Field(None, description="title of maps and reports; the name unless given")
+    notice: TextFile | None = Field(None, description="printed on every map and report, such as 'made, not real'")
+    language: Literal["zh", "en"] = Field("zh", description="language of map and report")
+    walk: WalkOptions = Field(WalkOptions(), description="how older people walk")
+    density: DensityOptions = Field(DensityOptions(), description="how density is measured")
+    phases: tuple[Year, ...] = Field(min_length=1, description="years of the plan, ascending")
+    policies: tuple[str, ...] = Field(min_length=1, description="ids of shipped policy packs, or files")
+    rules: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="changes to clauses by id: parameters, or `use: false`, `force`, `deadline`; all are printed",
+    )
+    catalogue: str | None = Field(None, description="catalogue of kinds and costs; the shipped example unless given")
+    goal: GoalOptions = Field(GoalOptions(), description="what is minimised")
+    solver: SolverOptions = Field(SolverOptions(), description="when the solver may stop")
+    scenarios: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="named changes to this file, keys dotted: {slow: {walk.speed_m_per_s: 0.7}}"
+    )
+
+    @model_validator(mode="after")
+    def _phases_ascend(self) -> Self:
+        """Refuse years out of order: a later phase contains the earlier one."""
+        if list(self.phases) != sorted(set(self.phases)):
+            message = f"phases must ascend without repeats, not {list(self.phases)}"
+            raise ValueError(message)
+        return self

@@ -1,0 +1,138 @@
+"""Small towns written down as arrays, for tests whose answers are known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from shapely import box
+
+from siting.model.access import Access, RoadState, Snap
+from siting.model.catalogue import Catalogue, Kind, Module, Tenure
+from siting.model.places import Districts, Grid, Zones
+from siting.model.problem import Problem
+from siting.model.rows import Clause
+from siting.model.sites import BED_CLASSES, Sites
+from siting.model.text import Citation, Text
+from siting.rules import KINDS
+from siting.sites import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siting.rules import Rule
+
+SAME = Text("同", "same")
+
+
+def catalogue() -> Catalogue:
+    """Homes of two small sizes, and stations without beds."""
+    return Catalogue(
+        kinds={
+            "institution": Kind(
+                "institution",
+                Text("养老机构", "institution"),
+                "town",
+                (Module("S", 1, 2, 100, 50.0), Module("M", 2, 4, 200, 70.0)),
+                {"general": 6.0, "nursing": 9.0},
+                2,
+                20.0,
+                {"nursing": 4.0},
+            ),
+            "day_care": Kind(
+                "day_care",
+                Text("照料中心", "day care"),
+                "community",
+                (Module("station", 0, 0, 20, 10.0),),
+                {},
+                0,
+                0.0,
+                {},
+            ),
+        },
+        tenures={
+            "idle": Tenure("idle", Text("闲置", "idle"), 1.0, 0.0),
+            "bought": Tenure("bought", Text("购置", "bought"), 1.0, 0.1),
+        },
+        basis=SAME,
+    )
+
+
+def snap(count: int, state: Sequence[int] | None = None) -> Snap:
+    """Points that all lie on one road, unless a state says otherwise."""
+    nothing = np.zeros(count)
+    return Snap(nothing, nothing, nothing, nothing, nothing, np.array(state or [RoadState.ON_ROAD] * count))
+
+
+def sites(rows: Sequence[tuple[bool, str, tuple[str, ...], str, int, tuple[int, int, int]]]) -> Sites:
+    """Rows of (existing, kind, kinds allowed, tenure, district, beds)."""
+    count = len(rows)
+    return Sites(
+        id=tuple(f"S{i}" for i in range(count)),
+        name=tuple(f"S{i}" for i in range(count)),
+        x_m=np.zeros(count),
+        y_m=np.zeros(count),
+        existing=np.array([row[0] for row in rows]),
+        kind=tuple(row[1] for row in rows),
+        kinds_allowed=tuple(row[2] for row in rows),
+        tenure=tuple(row[3] for row in rows),
+        operator=("public",) * count,
+        district=np.array([row[4] for row in rows]),
+        beds=np.array([row[5] for row in rows]).reshape(count, len(BED_CLASSES)),
+        floor_area_m2=np.full(count, np.nan),
+        origin=("made",) * count,
+    )
+
+
+def problem(  # noqa: PLR0913 - a town is its tables
+    persons: np.ndarray,
+    district: Sequence[int],
+    metres: Sequence[tuple[int, int, float]],
+    places: Sites,
+    *,
+    density: np.ndarray | None = None,
+    phases: tuple[int, ...] = (2025,),
+    states: Sequence[int] | None = None,
+    first_year: int | None = None,
+) -> Problem:
+    """Put a town together: persons[zone, phase], and (zone, site, metres) triples."""
+    count = len(district)
+    people = np.asarray(persons, dtype=float).reshape(count, 1, len(phases))
+    names = max([*district, *places.district, 0]) + 1
+    zones = Zones(
+        grid=Grid("EPSG:32650", 0.0, 0.0, 100.0, 100.0, count, 1),
+        row=np.zeros(count),
+        column=np.arange(count),
+        x_m=np.arange(count) * 100.0,
+        y_m=np.zeros(count),
+        ages=(60,),
+        phases=phases,
+        persons=people,
+        district=np.array(district),
+        density_per_km2=np.zeros((count, len(phases))) if density is None else density,
+    )
+    triples = np.array(metres, dtype=float).reshape(-1, 3)
+    table = sparse.csr_array(
+        (triples[:, 2], (triples[:, 0].astype(int), triples[:, 1].astype(int))), shape=(count, len(places))
+    )
+    ids = tuple(f"D{i}" for i in range(names))
+    return Problem(
+        zones=zones,
+        sites=places,
+        options=options(places, catalogue(), first_year or phases[0]),
+        access=Access(table, float(triples[:, 2].max(initial=0.0)), snap(count, states), snap(len(places))),
+        districts=Districts(ids, ids, ids, tuple(box(i, 0, i + 1, 1) for i in range(names)), ids),
+        phases=phases,
+        walk_speed_m_per_s=1.0,
+    )
+
+
+def rule(
+    kind: str, identity: str = "T-01", deadline: int | None = None, force: str = "must", **parameters: object
+) -> Rule:
+    """Make a rule of a kind from its parameters."""
+    clause = Clause(identity, SAME, Citation(SAME, "1", "1", SAME, dt.date(2022, 1, 1)), force, kind, deadline)
+    made = KINDS[kind]
+    return made(clause, made.Given.model_validate(parameters))

@@ -128,7 +128,8 @@ class GenerateGrid(_Options):
     """Candidates generated on a grid over the populated network."""
 
     generate: Literal["grid"] = Field(description="How candidates are generated.")
-    spacing_m: float = Field(gt=0, description="Metres between neighbouring candidates.")
+    spacing_m: float = Field(gt=0, description="Side of the squares, metres; each populated square gives a candidate.")
+    limit: int | None = Field(None, ge=1, description="Most candidates to make, the most populated squares first.")
     kinds: tuple[Name, ...] = Field(min_length=1, description="Kinds that may be opened there.")
     tenure: Name = Field("new_build", description="How premises are had.")
 

@@ -37,7 +37,7 @@ TEXTS: dict[str, Text] = {
     "code.not_concerned": Text("不在本条款范围", "not concerned"),
     "code.covered": Text("覆盖", "covered"),
     "code.uncovered": Text("未覆盖", "uncovered"),
-    "code.other_component": Text("道路不连通", "on roads cut off from every site"),
+    "code.other_component": Text("道路不连通", "on cut-off roads"),
     "code.no_road": Text("无道路可达", "no road near"),
     "outside_districts": Text("行政区划外", "outside every district"),
     "raster_total": Text("栅格总计", "raster total"),
@@ -99,6 +99,7 @@ TEXTS: dict[str, Text] = {
     "unit.sites": Text("处", "sites"),
     "unit.persons": Text("人", "persons"),
     "unit.m": Text("米", "m"),
+    "unit.communities": Text("个社区（村）", "communities"),
     "unit.min": Text("分钟", "min"),
     "unit.per_km2": Text("人/平方公里", "/km²"),
     "unit.km2": Text("平方公里", "km²"),
@@ -121,6 +122,15 @@ TEXTS: dict[str, Text] = {
     "stopped": Text(
         "求解在得到方案前停止，什么也没有证明。", "The solver stopped before a plan was found; nothing is proven."
     ),
+    # what an input served as
+    "role.roads": Text("道路", "roads"),
+    "role.population": Text("人口", "population"),
+    "role.districts": Text("区划", "districts"),
+    "role.facilities": Text("现状设施", "facilities"),
+    "role.candidates": Text("备选场地", "candidates"),
+    "role.water": Text("水域", "water"),
+    "role.policy": Text("政策条款", "policy pack"),
+    "role.catalogue": Text("设施目录", "catalogue"),
     "sources": Text("数据来源", "sources"),
     "notice": Text("提示", "notice"),
 }

@@ -1,0 +1,1 @@
+"""Drawing for paper: sheets with legend, scale bar and north arrow, through the object-oriented interface only."""

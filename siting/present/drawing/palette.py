@@ -1,0 +1,64 @@
+"""Colours and symbols of the figures: told apart by colour-blind readers, and by shape in black and white."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siting.present.results import COVERED, NO_ROAD, NOT_CONCERNED, OTHER_COMPONENT, UNCOVERED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+INK = "#2b2f33"
+PAPER = "#ffffff"
+OUTSIDE = "#f4f4f1"
+DISTRICT_FILL = "#fbfaf6"
+DISTRICT_EDGE = "#8a7f72"
+WATER = "#bcd7e8"
+NOTICE = "#b3261e"
+
+ROADS: Mapping[int, tuple[str, float]] = {1: ("#8f8b84", 0.75), 2: ("#aeaaa2", 0.42), 3: ("#c9c6bf", 0.2)}
+"""Colour and width in points by level."""
+
+CODES: Mapping[int, str] = {
+    COVERED: "#2f9e83",
+    UNCOVERED: "#d55e00",
+    OTHER_COMPONENT: "#b0489b",
+    NO_ROAD: "#4d5358",
+    NOT_CONCERNED: "#e4e2db",
+}
+CODE_KEYS: Mapping[int, str] = {
+    COVERED: "code.covered",
+    UNCOVERED: "code.uncovered",
+    OTHER_COMPONENT: "code.other_component",
+    NO_ROAD: "code.no_road",
+    NOT_CONCERNED: "code.not_concerned",
+}
+
+DENSITY: Sequence[str] = ("#f7e7c4", "#f3c77d", "#e8963e", "#cf5f2e", "#a63c24", "#5c1526")
+"""From the lowest class to the highest; fewer classes take the ends and what lies between."""
+
+KINDS: Sequence[tuple[str, str]] = (
+    ("#0b5394", "s"), ("#c2185b", "^"), ("#2e7d32", "o"), ("#6a3d9a", "D"), ("#b8860b", "v"), ("#00838f", "P"),
+    ("#8d4b2d", "p"), ("#37474f", "h"), ("#ad1457", "<"), ("#33691e", ">"),
+)  # fmt: skip
+"""Colour and marker of the kinds of facility, in the order of the catalogue."""
+
+PHASES: Sequence[str] = ("#c62828", "#1565c0", "#f9a825", "#6a1b9a", "#2e7d32", "#00838f")
+KEPT = "#ffffff"
+
+DEGREES: Sequence[tuple[float, str]] = ((1.0, "#2f9e83"), (0.9, "#f6e3a1"), (0.5, "#f0a05a"), (0.0, "#c8442e"))
+"""Least measured ÷ required of a class, and its colour."""
+NO_VALUE = "#e9e7e1"
+
+
+def density_colours(classes: int) -> list[str]:
+    """Return so many colours, spread over the scale."""
+    if classes <= 1:
+        return [DENSITY[-2]] * classes
+    return [DENSITY[round(place * (len(DENSITY) - 1) / (classes - 1))] for place in range(classes)]
+
+
+def kind_style(kinds: Sequence[str], kind: str) -> tuple[str, str]:
+    """Return colour and marker of a kind."""
+    return KINDS[kinds.index(kind) % len(KINDS)] if kind in kinds else (INK, "X")

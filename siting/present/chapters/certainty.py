@@ -1,0 +1,138 @@
+"""What is proven about a plan, in words a planner can sign: a stopped run is never called optimal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siting.model.text import Text
+from siting.present import amounts
+from siting.present.blocks import Column, Note, Paragraph, Table, row
+from siting.present.plain import clean, number
+
+if TYPE_CHECKING:
+    from siting.present.blocks import Block
+    from siting.present.teller import Record, Teller
+
+
+def in_words(teller: Teller) -> str:
+    """Say what the certificate proves, and what it does not."""
+    certificate = teller.certificate
+    if certificate is None:
+        return teller.two(
+            "本次运行只对现状进行核查，未编制布局方案，因此没有关于方案优劣的结论。",
+            "This run audits the present situation only; no plan was made, so nothing is said about one.",
+        )
+    figures = {
+        "cost": amounts.wan(number(certificate["objective"])),
+        "bound": amounts.wan(number(certificate["bound"])),
+        "gap": amounts.finest(number(certificate["gap"])),
+    }
+    return SENTENCES[certificate["status"]].within(teller.language).format(**figures)
+
+
+SENTENCES = {
+    "optimal": Text(
+        "已证明最优：在所列条款、参数和备选场地范围内，不存在投资低于{cost}万元而满足全部约束性条款的方案"
+        "（在求解器容差 0.0001% 之内）。",
+        "Proven optimal: within the clauses, parameters and candidate sites listed, no plan that meets every binding "
+        "clause costs less than {cost} (10,000 yuan), to the solver's tolerance of 0.0001%.",
+    ),
+    "gap": Text(
+        "方案可行，但未证明最优：方案投资{cost}万元，已证明任何满足全部约束性条款的方案投资不低于{bound}万元，"
+        "二者相差不超过方案投资的{gap}。",
+        "The plan is feasible but not proven optimal: it costs {cost} (10,000 yuan); it is proven that no plan that "
+        "meets every binding clause costs less than {bound} (10,000 yuan), a gap of at most {gap} of the plan's cost.",
+    ),
+    "infeasible": Text(
+        "已证明无可行方案：在所列条款、参数和备选场地范围内，不存在满足全部约束性条款的方案。"
+        "相互冲突的条款及各自可达到的最好水平见冲突表。",
+        "Proven infeasible: within the clauses, parameters and candidate sites listed, no plan meets every binding "
+        "clause. The clauses that clash, and the best that each can reach, are in the table of conflicts.",
+    ),
+    "stopped": Text(
+        "求解在时限内中止，未得到方案：既未证明存在可行方案，也未证明不存在。应放宽时限或缩小问题后重新运行。",
+        "The solver was stopped before it found a plan: it is proven neither that a plan exists nor that none does. "
+        "Allow more time, or make the problem smaller, and run again.",
+    ),
+}
+
+_WAYS = {
+    "branch-and-bound": ("分支定界", "branch-and-bound"),
+    "linear relaxation": ("线性松弛", "linear relaxation"),
+}
+
+
+def certificate_table(teller: Teller) -> list[Block]:
+    """Return the certificate line by line."""
+    certificate = teller.certificate
+    if certificate is None:
+        return [Paragraph(in_words(teller))]
+    two = teller.two
+    how = clean(certificate["how"])
+    rows = (
+        row(two("状态", "Status"), teller.word("certificate", certificate["status"])),
+        row(two("方案投资（万元）", "Cost of the plan (10,000 yuan)"), amounts.wan(number(certificate["objective"]))),
+        row(two("下界（万元）", "Lower bound (10,000 yuan)"), amounts.wan(number(certificate["bound"]))),
+        row(
+            two("间隙 =（投资 − 下界）÷ 投资", "Gap = (cost − bound) ÷ cost"),
+            amounts.finest(number(certificate["gap"])),
+        ),
+        row(two("下界来源", "How the bound was had"), two(*_WAYS[how]) if how in _WAYS else how or amounts.BLANK),
+        row(two("求解器", "Solver"), f"{clean(certificate['solver'])} {clean(certificate['version'])}"),
+        row(two("随机种子", "Random seed"), clean(certificate["seed"])),
+    )
+    columns = (Column(two("项目", "Item"), 1), Column(two("内容", "Content"), 2))
+    return [
+        Paragraph(in_words(teller)),
+        Table(two("方案证明书", "Certificate of the plan"), columns, rows),
+        Note(
+            two(
+                "“达标”与否由方案取整后重新核查得出，不取自求解器。",
+                "Whether a clause is met is found by auditing the rounded plan anew; it is not the solver's word.",
+            )
+        ),
+    ]
+
+
+def _conflict_subject(teller: Teller, conflict: Record) -> str:
+    identity = clean(conflict["subject"])
+    if teller.language == "en" and identity in teller.district_names:
+        return teller.district_names[identity]
+    return clean(conflict["subject_name"]) if identity else teller.term("area")
+
+
+def conflicts_table(teller: Teller) -> list[Block]:
+    """Return the clauses and places that clash, with the best each can reach."""
+    two = teller.two
+    if not teller.conflicts:
+        return []
+    columns = (
+        Column(two("条款", "Clause"), 1),
+        Column(two("内容", "Title"), 2.6),
+        Column(two("对象", "Subject"), 1.6),
+        Column(two("年份", "Year"), 0.8, "right"),
+        Column(two("要求", "Required"), 1.4, "right"),
+        Column(two("最好可达", "Best reachable"), 1.4, "right"),
+    )
+    rows = tuple(
+        row(
+            clean(conflict["clause"]),
+            teller.clause_title(conflict["clause"]),
+            _conflict_subject(teller, conflict),
+            clean(conflict["phase"]),
+            teller.amount(conflict["required"], conflict["unit"]),
+            teller.amount(conflict["best"], conflict["unit"], number(conflict["required"])),
+        )
+        for conflict in teller.conflicts
+    )
+    return [
+        Table(two("相互冲突的条款及最好可达水平", "Clauses that clash, and the best each can reach"), columns, rows),
+        Note(
+            two(
+                "表中各行不能同时成立；去掉其中任何一行，其余各行可以同时成立。"
+                "“最好可达”是不考虑其他条款时该行能达到的最好水平。",
+                "The lines cannot hold together; without any one of them the others can. "
+                "“Best reachable” is the best for that line alone, whatever the others ask.",
+            )
+        ),
+    ]

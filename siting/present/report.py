@@ -1,0 +1,89 @@
+"""The report: one list of blocks made from a run, written as Word and as a web page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siting.present.blocks import numbered
+from siting.present.chapters import appendix, costs, guidance, layout, situation, summary, targets
+from siting.present.figures import write_figures
+from siting.present.repack import moment_of, repack
+from siting.present.teller import Teller
+from siting.present.web import page
+from siting.present.word import WordFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from siting.model.text import Language
+    from siting.present.blocks import Block
+    from siting.present.results import Results
+
+
+def report_blocks(results: Results, language: Language) -> tuple[Block, ...]:
+    """Return the content of the report, in the shape of a layout plan.
+
+    Summary, present situation, gaps, targets by clause, layout by phase, guidance by district, costs, appendices.
+    Without a plan the chapters stay and say that there is none.
+    """
+    teller = Teller(results, language)
+    return numbered(
+        (
+            *summary.chapter(teller),
+            *situation.present(teller),
+            *situation.gaps(teller),
+            *targets.chapter(teller),
+            *layout.chapter(teller),
+            *guidance.chapter(teller),
+            *costs.chapter(teller),
+            *appendix.chapters(teller),
+        ),
+        language,
+    )
+
+
+def write_report(
+    results: Results, folder: Path, language: Language, figures: Mapping[str, Path] | None = None
+) -> dict[str, Path]:
+    """Write ``report.docx`` and ``report.html``.
+
+    Parameters
+    ----------
+    results : Results
+    folder : Path
+        Existing folder.
+    language : "zh" or "en"
+    figures : Mapping[str, Path] or None
+        What `siting.present.figures.write_figures` returned for the same run and language; None draws them into
+        ``folder/figures``.
+
+    Returns
+    -------
+    dict[str, Path]
+        The files, by ``docx`` and ``html``.
+    """
+    if figures is None:
+        place = folder / "figures"
+        place.mkdir(exist_ok=True)
+        figures = write_figures(results, place, language)
+    teller = Teller(results, language)
+    blocks = report_blocks(results, language)
+    files = {"docx": folder / "report.docx", "html": folder / "report.html"}
+    files["html"].write_text(page(teller.title, teller.notice, language, blocks, figures), encoding="utf-8")
+    _write_word(teller, blocks, figures, files["docx"])
+    return files
+
+
+def _write_word(teller: Teller, blocks: tuple[Block, ...], figures: Mapping[str, Path], path: Path) -> None:
+    word = WordFile(teller.title, teller.notice, teller.language, figures)
+    two = teller.two
+    subtitle = two("布局方案与附表附图", "Layout plan with tables and figures")
+    if not teller.has_plan:
+        subtitle = two("现状核查报告", "Audit of the present situation")
+    word.opening(teller.title, subtitle)
+    word.contents(two("目　录", "Contents"), blocks)
+    for block in blocks:
+        word.add(block)
+    word.save(path)
+    repack(path, moment_of(teller.run))

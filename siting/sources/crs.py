@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
-from pyproj.aoi import AreaOfInterest
-from pyproj.database import query_utm_crs_info
 from pyproj.exceptions import CRSError, ProjError
 
 from siting.errors import DataError, Problem
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from siting.model.arrays import FloatArray
+    from siting.sources.manifest import Intake
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north (or least x, least y, greatest x, greatest y)."""
@@ -25,6 +24,7 @@ Bounds = tuple[float, float, float, float]
 LONLAT = pyproj.CRS.from_epsg(4326)
 SUPPORTED = "EPSG:<code> (e.g. EPSG:4326, EPSG:4490, EPSG:4547, EPSG:32650), ESRI:<code> (e.g. ESRI:54009)"
 LON_MAX, LAT_MAX = 180.0, 90.0
+UTM_SOUTH, UTM_NORTH = -80.0, 84.0
 SCALE_ERROR_MAX = 0.01
 """A plane on which a metre is wrong by more than 1 % is no plane to measure walks on."""
 
@@ -126,11 +126,11 @@ def _utm(centre: tuple[float, float] | None) -> Plane:
     if centre is None:
         raise DataError([Problem("crs", "the districts that would choose the plane cannot be read", "mend them first")])
     lon, lat = centre
-    found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
-    if not found:  # beyond 84° N or 80° S
+    if not UTM_SOUTH <= lat <= UTM_NORTH:
         what = f"no UTM zone covers longitude {lon:.2f}, latitude {lat:.2f}"
         raise DataError([Problem("crs", what, "write `crs:` with a projected system in metres")])
-    return Plane(int(found[0].code))
+    zone = min(int((lon + LON_MAX) // 6), 59) + 1
+    return Plane((32600 if lat >= 0 else 32700) + zone)
 
 
 def _not_metric(crs: pyproj.CRS, declared: str) -> str | None:
@@ -153,6 +153,42 @@ def _distorted(crs: pyproj.CRS, declared: str, centre: tuple[float, float] | Non
     if worst <= SCALE_ERROR_MAX:
         return None
     return f"{declared} distorts lengths by {worst:.0%} where the districts lie ({lon:.2f}, {lat:.2f})"
+
+
+def settle(own: pyproj.CRS | None, declared: str | None, file: str, key: str, intake: Intake) -> pyproj.CRS:
+    """Choose between the system that the study declares and the one that the file carries.
+
+    Parameters
+    ----------
+    own : pyproj.CRS or None
+        Carried by the file.
+    declared : str or None
+        Under ``<key>.crs`` of the study; it wins, with a warning where the two differ.
+    file, key : str
+    intake : Intake
+
+    Raises
+    ------
+    DataError
+        When neither names a system. One whose name is "unknown" counts as none, whatever its parameters.
+    """
+    named = own is not None and own.name.lower() not in {"unknown", "undefined", "unnamed", ""}
+    if declared is None:
+        if own is not None and named:
+            return own
+        likely = None if own is None else own.to_epsg()
+        code = f"EPSG:{likely}" if likely else "EPSG:<code>"
+        found = "carries no coordinate system" if own is None else "carries a coordinate system named 'unknown'"
+        why = f" (its parameters are those of {code})" if likely else ""
+        raise DataError([Problem(file, found + why, f"write `{key}: {{crs: {code}}}`")])
+    crs = parse(declared, f"{key}.crs")
+    if own is not None and named and not crs.equals(own, ignore_axis_order=True):
+        intake.warn(
+            file,
+            f"文件自带坐标系为 {name_of(own)}，按方案声明的 {declared} 使用。",
+            f"the file says {name_of(own)}; it is used as {declared}, as the study declares.",
+        )
+    return crs
 
 
 def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:

@@ -70,7 +70,7 @@ def read_yaml(path: Path) -> Document:
         what = f"holds {found} at its top level"
         raise ConfigError([Problem(f"{path}:1", what, "write `key: value` lines")])
     lines: dict[KeyPath, int] = {}
-    return Document(path, _plain(tree, (), lines, path), lines)
+    return Document(path, _plain(tree, (), lines), lines)
 
 
 def _text(path: Path) -> str:
@@ -96,22 +96,20 @@ def _syntax(path: Path, line: int, what: str) -> Problem:
     return Problem(f"{path}:{line}", f"is not well-formed YAML ({what})", "check indentation, colons and quotes there")
 
 
-def _plain(node: object, at: KeyPath, lines: dict[KeyPath, int], path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
+def _plain(node: object, at: KeyPath, lines: dict[KeyPath, int]) -> Any:  # noqa: ANN401 - YAML holds anything
     """Turn the reader's own types into plain ones, and note the lines on the way."""
-    if len(at) > 50:  # noqa: PLR2004 - far deeper than any study; only an alias inside itself gets there
-        raise ConfigError([Problem(f"{path}:{lines[at[:1]]}", "an alias contains itself", "write the value out")])
     if isinstance(node, CommentedMap):
         mapping = {}
         for key, value in node.items():
             name = _scalar(key)
             lines[*at, name] = _line_of(node, key, lines.get(at, 1))
-            mapping[name] = _plain(value, (*at, name), lines, path)
+            mapping[name] = _plain(value, (*at, name), lines)
         return mapping
     if isinstance(node, CommentedSeq):
         sequence = []
         for index, value in enumerate(node):
             lines[*at, index] = node.lc.item(index)[0] + 1
-            sequence.append(_plain(value, (*at, index), lines, path))
+            sequence.append(_plain(value, (*at, index), lines))
         return sequence
     return _scalar(node)
 

@@ -59,7 +59,8 @@ def read_graphml(options: RoadsFile, plane: Plane, intake: Intake) -> RoadGraph:
     graph = _open(path, options.file, intake)
     if not graph.number_of_edges():
         raise DataError([Problem(options.file, "the graph has no edges", "save the street network again")])
-    crs = _system(graph, options)
+    own = systems.parse(str(graph.graph.get("crs", "EPSG:4326")), options.file)
+    crs = systems.settle(own, options.crs, options.file, "roads", intake)
     nodes = {node: index for index, node in enumerate(graph.nodes)}
     lonlat = np.array([(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64)
     wrong = systems.misfit((*lonlat.min(axis=0), *lonlat.max(axis=0)), crs)
@@ -79,12 +80,6 @@ def _open(path: Path, written: str, intake: Intake) -> MultiDiGraph[Any]:
     except (ParseError, KeyError, ValueError, AttributeError, SyntaxError) as error:
         what = f"is not a graph that OSMnx saved ({type(error).__name__}: {error})"
         raise DataError([Problem(written, what, "save it again with osmnx.save_graphml")]) from error
-
-
-def _system(graph: MultiDiGraph[Any], options: RoadsFile) -> pyproj.CRS:
-    if options.crs is not None:
-        return systems.parse(options.crs, "roads.crs")
-    return systems.parse(str(graph.graph.get("crs", "EPSG:4326")), options.file)
 
 
 def _merge(graph: MultiDiGraph[Any], nodes: dict[object, int], lonlat: FloatArray) -> _Records:

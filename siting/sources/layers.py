@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow.lib
 import pyogrio
 import pyogrio.errors
-import pyproj
 import shapely
 
 from siting.errors import DataError, Problem
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    import pyproj
     from numpy.typing import NDArray
 
     from siting.sources.crs import Plane
@@ -117,7 +117,7 @@ def read_layer(source: LayerSource, intake: Intake) -> Layer:
         frame = _frame(path, source)
     if not len(frame):
         raise DataError([Problem(source.file, "the layer has no records", f"name another file in `{source.key}`")])
-    crs = _settled(frame, source, intake)
+    crs = systems.settle(frame.crs, source.crs, source.file, source.key, intake)
     bounds = frame.total_bounds
     if np.isfinite(bounds).all():
         wrong = systems.misfit(tuple(bounds), crs)
@@ -136,10 +136,13 @@ def _frame(path: Path, source: LayerSource) -> gpd.GeoDataFrame:
     try:
         if suffix == ".parquet":
             return gpd.read_parquet(path)
-        return gpd.read_file(path, layer=_layer(path, source), engine="pyogrio")
+        frame = gpd.read_file(path, layer=_layer(path, source), engine="pyogrio")
     except (pyogrio.errors.DataSourceError, pyarrow.lib.ArrowInvalid, ValueError, OSError) as error:
         what = f"cannot be read as a {suffix} layer ({str(error).splitlines()[0]})"
         raise DataError([Problem(source.file, what, "write the file again, with geometry")]) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise DataError([Problem(source.file, "the layer has no geometry", f"name another `{source.key}.layer`")])
+    return frame
 
 
 def _layer(path: Path, source: LayerSource) -> str:
@@ -153,33 +156,12 @@ def _layer(path: Path, source: LayerSource) -> str:
     raise DataError([Problem(source.file, what, mend)])
 
 
-def _settled(frame: gpd.GeoDataFrame, source: LayerSource, intake: Intake) -> pyproj.CRS:
-    """Choose between the system that the study declares and the one that the file carries."""
-    own = frame.crs
-    named = own is not None and own.name.lower() not in {"unknown", "undefined", ""}
-    if source.crs is None:
-        if named:
-            return pyproj.CRS(own)
-        likely = None if own is None else own.to_epsg()
-        code = f"EPSG:{likely}" if likely else "EPSG:<code>"
-        found = "carries no coordinate system" if own is None else "carries a coordinate system named 'unknown'"
-        why = f" (its parameters are those of {code})" if likely else ""
-        raise DataError([Problem(source.file, found + why, f"write `{source.key}: {{crs: {code}}}`")])
-    declared = systems.parse(source.crs, f"{source.key}.crs")
-    if named and not declared.equals(own, ignore_axis_order=True):
-        carried = systems.name_of(own)
-        intake.warn(
-            source.file,
-            f"文件自带坐标系为 {carried}，按方案声明的 {source.crs} 使用。",
-            f"the file says {carried}; it is used as {source.crs}, as the study declares.",
-        )
-    return declared
-
-
 def column_problem(where: str, key: str, column: str, columns: Iterable[str]) -> Problem:
     """Describe a column that a table does not have, with those it has and the closest ones."""
     have = [str(name) for name in columns]
     folded = {name.lower(): name for name in have}
-    close = [folded[name] for name in difflib.get_close_matches(column.lower(), folded, n=3, cutoff=0.5)]
+    wanted = column.lower()
+    alike = [name for name in folded if name and (wanted in name or name in wanted)]
+    close = [folded[name] for name in [*difflib.get_close_matches(wanted, folded, n=1, cutoff=0.7), *alike]]
     what = f"has no column {column!r}; its columns are {', '.join(have) or '(none)'}"
     return Problem(where, what, f"write `{key}: {close[0] if close else '<column>'}`")

@@ -90,6 +90,7 @@ def _scan(path: Path, written: str) -> _Ways:
                 if forward | backward:
                     _add(ways, item, forward, backward)
                     ways.highway.append(tags["highway"])
+        _locate(path, ways)
     except RuntimeError as error:
         what = f"is not a whole OpenStreetMap file ({str(error).splitlines()[0]})"
         raise DataError([Problem(written, what, "export or download the file again")]) from error
@@ -107,6 +108,24 @@ def _add(ways: _Ways, item: osmium.osm.Way, forward: int, backward: int) -> None
     ways.backward.append(backward)
 
 
+def _locate(path: Path, ways: _Ways) -> None:
+    """Find nodes that stand after their ways, or have negative ids: editors write such files before an upload."""
+    missing = {ref for ref, lon in zip(ways.ref, ways.lon, strict=True) if np.isnan(lon)}
+    if not missing:
+        return
+    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE)
+    if min(missing) > 0:
+        nodes = nodes.with_filter(osmium.filter.IdFilter(missing))
+    found = {
+        node.id: (node.location.lon, node.location.lat)
+        for node in nodes
+        if isinstance(node, osmium.osm.Node) and node.id in missing and node.location.valid()
+    }
+    for index, ref in enumerate(ways.ref):
+        if ref in found and np.isnan(ways.lon[index]):
+            ways.lon[index], ways.lat[index] = found[ref]
+
+
 def _cut(ways: _Ways) -> _Edges:
     """Cut ways into edges, all at once: every vertex is an element of the arrays here."""
     ref = np.array(ways.ref, dtype=np.int64)
@@ -118,7 +137,8 @@ def _cut(ways: _Ways) -> _Edges:
     begins = np.ones(len(ref), dtype=np.bool_)
     begins[1:] = (way[1:] != way[:-1]) | (missing[1:] != missing[:-1])
     run = np.cumsum(begins)
-    ends = np.append(begins[1:], [True][: len(ref)])
+    ends = np.ones(len(ref), dtype=np.bool_)
+    ends[:-1] = begins[1:]
     _, number, count = np.unique(ref, return_inverse=True, return_counts=True)
     junction = (count >= 2)[number] | np.isin(ref, list(ways.barrier))  # noqa: PLR2004 - two ways, or one twice
     cut = np.flatnonzero(begins | ends | junction)

@@ -58,8 +58,8 @@ def read_population(options: PopulationFiles, plane: Plane, intake: Intake) -> C
     classes = expand(options)
     paths = _find(classes, intake)
     with ExitStack() as stack:
-        rasters = _open(stack, paths)
-        crs = _one_grid(rasters, options)
+        rasters = _open(stack, paths, intake)
+        crs = _one_grid(rasters, options, intake)
         row, column, persons = _read(rasters, classes, (len(options.ages), len(years_of(options))))
         grid = _grid(next(iter(rasters.values())), crs)
         _suspect(rasters, persons, grid, intake)
@@ -112,12 +112,13 @@ def _find(classes: tuple[_Class, ...], intake: Intake) -> dict[str, str]:
     return paths
 
 
-def _open(stack: ExitStack, paths: dict[str, str]) -> dict[str, rasterio.DatasetReader]:
+def _open(stack: ExitStack, paths: dict[str, str], intake: Intake) -> dict[str, rasterio.DatasetReader]:
     rasters: dict[str, rasterio.DatasetReader] = {}
     problems: list[Problem] = []
     for file, path in paths.items():
         try:
-            raster = rasters[file] = stack.enter_context(rasterio.open(path))
+            with intake.listening(file):
+                raster = rasters[file] = stack.enter_context(rasterio.open(path))
         except RasterioError as error:
             what = f"cannot be read as a raster ({error})"
             problems.append(Problem(file, what, "download or export the file again"))
@@ -133,7 +134,7 @@ def _open(stack: ExitStack, paths: dict[str, str]) -> dict[str, rasterio.Dataset
     return rasters
 
 
-def _one_grid(rasters: dict[str, rasterio.DatasetReader], options: PopulationFiles) -> pyproj.CRS:
+def _one_grid(rasters: dict[str, rasterio.DatasetReader], options: PopulationFiles, intake: Intake) -> pyproj.CRS:
     """Check that all files share one upright grid, and return its coordinate system."""
     signatures = {file: _signature(raster) for file, raster in rasters.items()}
     listed = list(signatures.values())
@@ -148,12 +149,10 @@ def _one_grid(rasters: dict[str, rasterio.DatasetReader], options: PopulationFil
     if raster.transform.b or raster.transform.d or raster.transform.a <= 0 or raster.transform.e >= 0:
         what = "the grid is rotated or upside down"
         problems.append(Problem(file, what, "write the file with north at the top"))
-    if options.crs is None and raster.crs is None:
-        mend = "write `population: {crs: EPSG:4326}` or what it is"
-        problems.append(Problem(file, "carries no coordinate system", mend))
     if problems:
         raise DataError(problems)
-    crs = systems.parse(options.crs, "population.crs") if options.crs else pyproj.CRS.from_user_input(raster.crs)
+    own = None if raster.crs is None else pyproj.CRS.from_user_input(raster.crs)
+    crs = systems.settle(own, options.crs, file, "population", intake)
     wrong = systems.misfit(tuple(raster.bounds), crs)
     if wrong is not None:
         raise DataError([Problem(file, wrong, "write `population: {crs: …}` with the system that the grid is in")])

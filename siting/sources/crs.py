@@ -28,6 +28,8 @@ UTM_SOUTH, UTM_NORTH = -80.0, 84.0
 SCALE_ERROR_MAX = 0.01
 """A plane on which a metre is wrong by more than 1 % is no plane to measure walks on."""
 
+UNNAMED = ("unknown", "undefined", "unnamed")
+
 _AUTHORITY = re.compile(r"^\s*(EPSG|ESRI)\s*:\s*(\d{3,6})\s*$", re.IGNORECASE)
 _SHIFTED = re.compile(r"gcj|bd.?09|mars|amap|gaode|baidu|火星|高德|百度", re.IGNORECASE)
 
@@ -57,7 +59,10 @@ class Plane:
         """Bring coordinates (x or longitude first) of `source` onto the plane; inf where that is impossible."""
         if source == self.crs:
             return np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)
-        east, north = pyproj.Transformer.from_crs(source, self.crs, always_xy=True).transform(x, y)
+        try:
+            east, north = pyproj.Transformer.from_crs(source, self.crs, always_xy=True).transform(x, y)
+        except ProjError:  # no way from one to the other, say from the moon's
+            return np.full(np.shape(x), np.inf), np.full(np.shape(y), np.inf)
         return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
     def lonlat(self, x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -82,11 +87,20 @@ def parse(text: str, where: str) -> pyproj.CRS:
     if match is None:
         late = " (points in GCJ-02 or BD-09 must be brought to EPSG:4326 first)" if _SHIFTED.search(text) else ""
         raise DataError([Problem(where, f"unknown coordinate system {text!r}{late}", f"write one of {SUPPORTED}")])
+    name = f"{match[1].upper()}:{match[2]}"
     try:
-        return pyproj.CRS.from_authority(match[1].upper(), int(match[2]))
+        crs = pyproj.CRS.from_user_input(name)
     except CRSError as error:
-        what = f"there is no coordinate system {match[1].upper()}:{match[2]}"
-        raise DataError([Problem(where, what, "check the code")]) from error
+        raise DataError([Problem(where, f"there is no coordinate system {name}", "check the code")]) from error
+    if not _flat(crs):
+        what = f"{name} ({crs.name}) has no longitude and latitude, nor x and y"
+        raise DataError([Problem(where, what, f"write one of {SUPPORTED}")])
+    return crs
+
+
+def _flat(crs: pyproj.CRS) -> bool:
+    """Say whether the system places points on the globe or a projected plane: not in space, height or a local frame."""
+    return bool(crs.is_geographic or crs.is_projected)
 
 
 def name_of(crs: pyproj.CRS) -> str:
@@ -172,13 +186,13 @@ def settle(own: pyproj.CRS | None, declared: str | None, file: str, key: str, in
     DataError
         When neither names a system. One whose name is "unknown" counts as none, whatever its parameters.
     """
-    named = own is not None and own.name.lower() not in {"unknown", "undefined", "unnamed", ""}
+    named = own is not None and _flat(own) and not own.name.lower().startswith(UNNAMED) and bool(own.name)
     if declared is None:
         if own is not None and named:
             return own
         likely = None if own is None else own.to_epsg()
         code = f"EPSG:{likely}" if likely else "EPSG:<code>"
-        found = "carries no coordinate system" if own is None else "carries a coordinate system named 'unknown'"
+        found = "carries no coordinate system" if own is None else f"carries a coordinate system named {own.name!r}"
         why = f" (its parameters are those of {code})" if likely else ""
         raise DataError([Problem(file, found + why, f"write `{key}: {{crs: {code}}}`")])
     crs = parse(declared, f"{key}.crs")
@@ -197,15 +211,33 @@ def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:
     return float(west), float(south), float(east), float(north)
 
 
-def misfit(bounds: Bounds, crs: pyproj.CRS) -> str | None:
-    """Say how coordinates contradict their coordinate system: metres taken for degrees, or the reverse."""
+def check_fit(bounds: Bounds, crs: pyproj.CRS, file: str, key: str) -> None:
+    """Refuse coordinates that contradict their system: metres taken for degrees, the reverse, or swapped axes.
+
+    Parameters
+    ----------
+    bounds : Bounds
+        Box of the coordinates, in units of `crs`.
+    crs : pyproj.CRS
+    file, key : str
+        Named in the message: the file, and the key of the study that declares its system.
+
+    Raises
+    ------
+    DataError
+    """
     west, south, east, north = bounds
     in_degrees = max(abs(west), abs(east)) <= LON_MAX and max(abs(south), abs(north)) <= LAT_MAX
-    box = f"x {west:.6g} … {east:.6g}, y {south:.6g} … {north:.6g}"
-    if crs.is_geographic and not in_degrees:
-        if max(abs(west), abs(east)) <= LAT_MAX and max(abs(south), abs(north)) <= LON_MAX:
-            return f"coordinates ({box}) cannot be longitude and latitude of {name_of(crs)}: they look swapped"
-        return f"coordinates ({box}) cannot be degrees of {name_of(crs)}: they look like metres"
-    if crs.is_projected and in_degrees:
-        return f"coordinates ({box}) cannot be metres of {name_of(crs)}: they look like degrees"
-    return None
+    if in_degrees == crs.is_geographic:
+        return
+    box, name = f"x {west:.6g} … {east:.6g}, y {south:.6g} … {north:.6g}", name_of(crs)
+    if in_degrees:
+        what = f"coordinates ({box}) cannot be metres of {name}: they look like degrees"
+        mend = f"write `{key}: {{crs: EPSG:4326}}`, or what they are in"
+    elif max(abs(west), abs(east)) <= LAT_MAX and max(abs(south), abs(north)) <= LON_MAX:
+        what = f"coordinates ({box}) cannot be longitude and latitude of {name}: they look swapped"
+        mend = "write the file again with x = longitude and y = latitude"
+    else:
+        what = f"coordinates ({box}) cannot be degrees of {name}: they look like metres"
+        mend = f"write `{key}: {{crs: EPSG:<code>}}` with the projected system they are in"
+    raise DataError([Problem(file, what, mend)])

@@ -63,9 +63,7 @@ def read_graphml(options: RoadsFile, plane: Plane, intake: Intake) -> RoadGraph:
     crs = systems.settle(own, options.crs, options.file, "roads", intake)
     nodes = {node: index for index, node in enumerate(graph.nodes)}
     lonlat = np.array([(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64)
-    wrong = systems.misfit((*lonlat.min(axis=0), *lonlat.max(axis=0)), crs)
-    if wrong is not None:
-        raise DataError([Problem(options.file, wrong, "write `roads: {crs: …}` with the system of its nodes")])
+    systems.check_fit((*lonlat.min(axis=0), *lonlat.max(axis=0)), crs, options.file, "roads")
     records = _merge(graph, nodes, lonlat)
     intake.record("roads", options.file, systems.name_of(crs), options.licence)
     return _assemble(records, lonlat, crs, plane)

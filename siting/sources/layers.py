@@ -120,10 +120,7 @@ def read_layer(source: LayerSource, intake: Intake) -> Layer:
     crs = systems.settle(frame.crs, source.crs, source.file, source.key, intake)
     bounds = frame.total_bounds
     if np.isfinite(bounds).all():
-        wrong = systems.misfit(tuple(bounds), crs)
-        if wrong is not None:
-            mend = f"write `{source.key}: {{crs: …}}` with the system that the coordinates are in"
-            raise DataError([Problem(source.file, wrong, mend)])
+        systems.check_fit(tuple(bounds), crs, source.file, source.key)
     intake.record(source.key, source.file, systems.name_of(crs), source.licence)
     return Layer(source, frame, crs)
 
@@ -136,13 +133,24 @@ def _frame(path: Path, source: LayerSource) -> gpd.GeoDataFrame:
     try:
         if suffix == ".parquet":
             return gpd.read_parquet(path)
-        frame = gpd.read_file(path, layer=_layer(path, source), engine="pyogrio")
+        frame = _decoded(path, _layer(path, source))
     except (pyogrio.errors.DataSourceError, pyarrow.lib.ArrowInvalid, ValueError, OSError) as error:
-        what = f"cannot be read as a {suffix} layer ({str(error).splitlines()[0]})"
+        reason = str(error).split(";")[0].replace(str(path), source.file).splitlines()[0].rstrip(".")
+        what = f"cannot be read as a {suffix} layer ({reason})"
         raise DataError([Problem(source.file, what, "write the file again, with geometry")]) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise DataError([Problem(source.file, "the layer has no geometry", f"name another `{source.key}.layer`")])
     return frame
+
+
+def _decoded(path: Path, layer: str) -> gpd.GeoDataFrame:
+    """Read a layer; a shapefile that does not say its encoding is UTF-8, else GB18030."""
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
+        return gpd.read_file(path, layer=layer, engine="pyogrio")
+    try:
+        return gpd.read_file(path, layer=layer, engine="pyogrio", encoding="utf-8")
+    except UnicodeDecodeError:
+        return gpd.read_file(path, layer=layer, engine="pyogrio", encoding="gb18030")
 
 
 def _layer(path: Path, source: LayerSource) -> str:

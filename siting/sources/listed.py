@@ -156,7 +156,7 @@ class Register:
             self.intake.warn(desk.table.file, zh, en)
         counts = {name: np.nan_to_num(desk.numbers(name, values, whole=True)) for name, values in read.items()}
         for index, text in enumerate(read.get(main) or ()):
-            if bedded[index] and not text:
+            if bedded[index] and not text and kind[index] in self.catalogue.kinds:
                 what = f"the number of beds ({main}) of a {kind[index]!r} is empty"
                 desk.problems.append(Problem(desk.table.where[index], what, "write it; 0 if there are none"))
         return _by_class(counts, bedded, desk)

@@ -120,7 +120,7 @@ def _open(stack: ExitStack, paths: dict[str, str], intake: Intake) -> dict[str, 
             with intake.listening(file):
                 raster = rasters[file] = stack.enter_context(rasterio.open(path))
         except RasterioError as error:
-            what = f"cannot be read as a raster ({error})"
+            what = f"cannot be read as a raster ({str(error).rsplit(':', 1)[-1].strip()})"
             problems.append(Problem(file, what, "download or export the file again"))
             continue
         if raster.count != 1:
@@ -151,11 +151,9 @@ def _one_grid(rasters: dict[str, rasterio.DatasetReader], options: PopulationFil
         problems.append(Problem(file, what, "write the file with north at the top"))
     if problems:
         raise DataError(problems)
-    own = None if raster.crs is None else pyproj.CRS.from_user_input(raster.crs)
+    own = None if raster.crs is None else pyproj.CRS.from_wkt(raster.crs.to_wkt())
     crs = systems.settle(own, options.crs, file, "population", intake)
-    wrong = systems.misfit(tuple(raster.bounds), crs)
-    if wrong is not None:
-        raise DataError([Problem(file, wrong, "write `population: {crs: …}` with the system that the grid is in")])
+    systems.check_fit(tuple(raster.bounds), crs, file, "population")
     return crs
 
 

@@ -82,7 +82,7 @@ CASES = (
     ),
     case("no records", districts(geometry=[], gid=[], label=[]), "districts.geojson: the layer has no records"),
     case("not geojson", binary("districts.geojson", b"{"), "districts.geojson", "cannot be read as a .geojson layer"),
-    case("metres in degrees", districts(geometry=IN_METRES), "they look like metres", "write `districts: {crs: …}`"),
+    case("metres in degrees", districts(geometry=IN_METRES), "they look like metres", "write `districts: {crs: EPSG"),
     case(
         "axes swapped",
         districts(geometry=[box(30.5, 120.7, 30.6, 120.8)] * 2),

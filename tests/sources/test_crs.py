@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyproj
 import pytest
 
 from siting.errors import DataError
 from siting.sources import crs as systems
+from siting.sources.manifest import Intake
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,24 @@ def test_a_plane_is_checked_for_itself_when_the_districts_are_unknown() -> None:
     assert systems.plane("EPSG:32650", None).epsg == 32650
     with pytest.raises(DataError, match="is geographic"):
         systems.plane("EPSG:4326", None)
+
+
+@pytest.mark.parametrize("name", ["EPSG:4978", "EPSG:5773"])
+def test_systems_in_space_or_of_heights_are_refused(name: str) -> None:
+    with pytest.raises(DataError, match="has no longitude and latitude, nor x and y"):
+        systems.parse(name, "roads.crs")
+
+
+def test_a_local_frame_counts_as_no_system(tmp_path: Path) -> None:
+    local = pyproj.CRS.from_wkt('LOCAL_CS["site grid",UNIT["metre",1]]')
+    with pytest.raises(DataError, match="carries a coordinate system named 'site grid'"):
+        systems.settle(local, None, "r.gpkg", "roads", Intake(tmp_path))
+    assert systems.settle(local, "EPSG:32650", "r.gpkg", "roads", Intake(tmp_path)).to_epsg() == 32650
+
+
+def test_points_of_the_moon_cannot_be_brought_here() -> None:
+    x, _ = systems.Plane(32650).project([1.0], [2.0], systems.parse("ESRI:104903", "x"))
+    assert not np.isfinite(x).any()
 
 
 def test_names_are_read_in_any_case() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,6 +111,14 @@ def test_a_missing_document_is_told(path: Path) -> None:
 def test_a_folder_is_no_document(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_yaml(tmp_path)
+
+
+def test_an_installed_wheel_carries_its_own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = tmp_path / "siting"
+    (wheel / "_shipped" / "configs").mkdir(parents=True)
+    (wheel / "_shipped" / "configs" / "catalogue.yaml").touch()
+    monkeypatch.setattr(sys.modules["siting.sources.shipped"], "__file__", str(wheel / "sources" / "shipped.py"))
+    assert shipped("configs/catalogue.yaml") == wheel / "_shipped" / "configs" / "catalogue.yaml"
 
 
 def test_shipped_files_are_found() -> None:

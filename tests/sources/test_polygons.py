@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pytest
 from shapely import LineString, MultiPolygon, Polygon, box
 from small_inputs import write_districts, write_layer
@@ -42,6 +43,16 @@ def test_districts_of_every_format(tmp_path: Path, name: str) -> None:
     assert districts.unit == ("a", "b")
     # 0.02° × 0.02° at 30.5° N: 1,919 m × 2,217 m
     assert [shape.area for shape in districts.geometry] == pytest.approx([4.256e6] * 2, rel=2e-3)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_shapefiles_that_do_not_say_their_encoding(tmp_path: Path, encoding: str) -> None:
+    squares = [box(120.70, 30.50, 120.72, 30.52), box(120.72, 30.50, 120.74, 30.52)]
+    frame = gpd.GeoDataFrame({"gid": ["a", "b"], "label": ["甲镇街道", "乙镇"]}, geometry=squares, crs="EPSG:4490")
+    frame.to_file(tmp_path / "d.shp", encoding=encoding)
+    (tmp_path / "d.cpg").unlink()
+    options = DistrictsFile(file="d.shp", id="gid", name="label")
+    assert read_district_layer(options, Intake(tmp_path)).texts("label") == ["甲镇街道", "乙镇"]
 
 
 def test_units_and_english_names(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_inputs import catalogue
+from small_inputs import BLANK, catalogue
 
+from siting.model.catalogue import Catalogue, Kind, Module, Tenure
 from siting.model.roads import Mode, RoadGraph
-from siting.sources import SourceOptions, load
+from siting.sources import SourceOptions, load, read_yaml, shipped
 from siting.sources.crs import Plane
 from siting.sources.manifest import Intake
 from siting.sources.options import PopulationFiles, RoadsFile
@@ -23,6 +24,23 @@ WUHAN = {
     "roads": {"file": "wuhan/roads.parquet", "crs": "EPSG:32650"},
     "population": {"files": "wuhan/pop_{age}_{sex}_wuhan.tif", "ages": [60, 65, 70, 75, 80], "sexes": ["f", "m"]},
     "facilities": {"file": "wuhan/places.csv", "lon": "Longitude", "lat": "Latitude", "kind": "day_care"},
+}
+
+DEMO = Path(__file__).parents[2] / "data" / "demo"
+COUNTY = {
+    "districts": {
+        "file": "districts.gpkg",
+        "layer": "communities",
+        "id": "id",
+        "name": "name",
+        "name_en": "name_en",
+        "unit": "town",
+    },
+    "roads": {"file": "roads.osm.pbf"},
+    "population": {"files": "pop_{year}_{age}_{sex}.tif", "ages": [60, 65, 70, 75, 80], "years": [2020, 2025]},
+    "facilities": {"file": "facilities.csv", "operator": "operator"},
+    "candidates": [{"file": "idle.csv", "operator": "operator"}],
+    "water": {"file": "districts.gpkg", "layer": "water"},
 }
 
 
@@ -50,6 +68,31 @@ def test_wuhan(shared: Path) -> None:
     assert {"青山区", "黄陂区"} < set(raw.districts.name)
     assert len(raw.facilities) == 430
     assert len(raw.provenance) == 13
+
+
+def demo_catalogue() -> Catalogue:
+    """Kinds and tenures of the shipped catalogue, as far as the tables' checks need them."""
+    data = read_yaml(shipped("configs/catalogue.yaml")).data
+    kinds = {
+        name: Kind(name, BLANK, kind["tier"], (Module("", 0, 0, 0.0, 0.0),), kind.get("bed_cost") or {}, 0, 0.0, {})
+        for name, kind in data["kinds"].items()
+    }
+    return Catalogue(kinds, {name: Tenure(name, BLANK, 1.0, 0.0) for name in data["tenures"]}, BLANK)
+
+
+@pytest.mark.skipif(not (DEMO / "facilities.csv").is_file(), reason="the demo county has not been made yet")
+def test_the_demo_county() -> None:
+    raw = load(SourceOptions.model_validate(COUNTY), root=None, base=DEMO, catalogue=demo_catalogue())
+    assert raw.warnings == ()
+    assert len(raw.districts.units) == 12
+    assert len(raw.districts) == pytest.approx(120, abs=10)
+    assert raw.facilities.beds.sum() == pytest.approx(7_860, abs=40)
+    assert raw.facilities.kind.count("institution") == 17
+    assert raw.cells.persons.sum(axis=(0, 1)) == pytest.approx([196_500, 239_000], abs=500)
+    assert raw.roads.edge_count > 10_000
+    assert courses_agree(raw.roads)
+    assert len(raw.candidates) > 100
+    assert len(raw.water) > 1
 
 
 @pytest.mark.real_data

@@ -135,8 +135,8 @@ def _clauses() -> list[dict[str, Any]]:
     share = "share"
     titles = {
         "PY-01": (puyang, "1(2)", share, "district", "15分钟居家养老服务圈", "15-minute home-care circle", 2023),
-        "HN-05": (haining, "3(2)2", share, "area", "高密度区500米有机构", "institution within 500 m (> 3,000/km²)", None),
-        "HN-06": (haining, "3(2)2", share, "area", "中密度区1000米有机构", "institution within 1 km (1,000–3,000)", None),
+        "HN-05": (haining, "3(2)2", share, "area", "高密度区500米有机构", "institution within 500 m", None),
+        "HN-06": (haining, "3(2)2", share, "area", "中密度区1000米有机构", "institution within 1,000 m", None),
         "HN-03": (haining, "3(2)2", "beds/10k", "unit", "每万老年人口300张床位", "300 beds per 10,000 elderly", None),
         "HN-07": (haining, "3(3)1", share, "area", "护理型床位占比65%", "65 % nursing beds", 2025),
         "HN-01": (haining, "3(1)1", "sites", "district", "每镇一处养老服务中心", "a centre in every town", None),

@@ -377,7 +377,7 @@ def _catchments(cells: pd.DataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFram
             own = cells[nearest == row]
             west, north = WEST + own["column"] * STEP, NORTH - own["row"] * STEP
             boxes = shapely.box(west, north - STEP, west + STEP, north)
-            shape = shapely.union_all(np.asarray(boxes))
+            shape = shapely.union_all(np.asarray(boxes), grid_size=1e-7)
             records.append({"site": sites["site"].iloc[row], "kind": kind, "persons": persons[row], "geometry": shape})
     return gpd.GeoDataFrame(records, crs="EPSG:4326").to_crs(CRS)
 

@@ -1,0 +1,203 @@
+// The layers of the map, and which of them the state asks for.
+
+let map; // Leaflet's map, made by folium
+let images; // image overlays by key, made by folium
+const drawn = {}; // our own layers by name
+const markers = []; // one per site, in the order of `sites`
+const districtShapes = data.shapes.districts.map(decode);
+
+const PANES = { fill: 205, water: 210, cells: 215, roads: 220, lines: 240, sites: 250, labels: 260 };
+
+const RATIO_CLASSES = [
+  { key: "reached", colour: "#2f9e83" },
+  { key: "ratio.90", colour: "#f6d390", from: 0.9 },
+  { key: "ratio.60", colour: "#ec9a4b", from: 0.6 },
+  { key: "ratio.0", colour: "#c4481c", from: -Infinity },
+  { key: "ratio.none", colour: null },
+];
+const CIRCLE_STYLE = { color: "#0a4f7a", weight: 1.6, fillColor: "#3b86b8", fillOpacity: 0.14 };
+
+function makeLayers() {
+  Object.entries(PANES).forEach(([name, zIndex]) => {
+    const pane = map.createPane(name);
+    pane.style.zIndex = zIndex;
+    pane.style.pointerEvents = "none"; // clicks are looked up by place, see cards.js
+  });
+  const renderer = {};
+  ["fill", "water", "lines", "sites"].forEach((pane) => { renderer[pane] = L.canvas({ pane, padding: 0.25 }); });
+  const polygon = (text, pane, style) => L.polygon(rings(typeof text === "string" ? decode(text) : text),
+    { renderer: renderer[pane], pane, interactive: false, smoothFactor: 1.2, ...style });
+
+  drawn.water = L.layerGroup(data.shapes.water.map((text) =>
+    polygon(text, "water", { stroke: true, color: "#a9c6d6", weight: 0.8, fillColor: "#c9dfea", fillOpacity: 1 })));
+  drawn.roads = new RoadTiles(data.shapes.roads.map(decode),
+    { pane: "roads", tileSize: 512, minZoom: 1, maxZoom: 20, updateWhenZooming: false, keepBuffer: 1 });
+  drawn.fills = districtShapes.map((shape) => polygon(shape, "fill", { stroke: false, fillOpacity: 0.66 }));
+  drawn.fill = L.layerGroup(drawn.fills);
+  drawn.outlines = L.layerGroup(districtShapes.map((shape) =>
+    polygon(shape, "lines", { fill: false, color: "#5b5470", weight: 1.3, opacity: 0.85, dashArray: "7 3 1.5 3" })));
+  const outermost = (circle) => circles.every((other) => other.rule !== circle.rule || other.metres <= circle.metres);
+  drawn.circles = circles.map((circle, place) => polygon(data.shapes.circles[place], "lines",
+    outermost(circle) ? CIRCLE_STYLE : { ...CIRCLE_STYLE, weight: 0.9, opacity: 0.65, dashArray: "3 3" }));
+  drawn.selected = L.layerGroup().addTo(map);
+  drawn.rings = { renderer, polygon };
+  makeMarkers(renderer.sites);
+  makeLabels();
+  map.on("zoomend", () => { sizeMarkers(); declutter(); });
+}
+
+function makeMarkers(renderer) {
+  sites.forEach((site) => {
+    markers.push(new SiteSymbol([site.lat, site.lon], {
+      renderer, pane: "sites", interactive: false, radius: 6, shape: shapeOfKind(site.kind), action: site.action,
+    }));
+  });
+  drawn.sites = L.layerGroup();
+}
+
+/** Whether a site is drawn, and as what, at the chosen moment: before the plan only what stands, as it stands. */
+function actionShown(site) {
+  if (state.moment === "before" || !data.has_plan) return site.existing ? "keep" : null;
+  return site.action;
+}
+
+function visible(site) {
+  const action = actionShown(site);
+  return state.shown.sites && action !== null && !state.hiddenKinds.has(site.kind)
+    && !(state.moment === "after" && state.hiddenActions.has(action));
+}
+
+function showSites() {
+  drawn.sites.clearLayers();
+  const order = sites.map((site, place) => place).filter((place) => visible(sites[place]));
+  const rank = (place) => ACTION_ORDER.indexOf(actionShown(sites[place]));
+  order.sort((a, b) => rank(a) - rank(b) || a - b);
+  order.forEach((place) => {
+    markers[place].options.action = actionShown(sites[place]);
+    drawn.sites.addLayer(markers[place]);
+  });
+  map.addLayer(drawn.sites);
+}
+
+function sizeMarkers() {
+  const radius = baseRadius(map.getZoom());
+  markers.forEach((marker, place) => marker.setRadius(radius * tierScale(sites[place].kind)));
+}
+
+// --- names of districts: the larger first, none over another, off the symbols where there is room ----------------
+
+const LABEL_SHIFTS = [0, -20, 20, -40, 40]; // pixels up and down from the district's middle
+
+function makeLabels() {
+  drawn.labels = L.layerGroup(districts.map((district, place) => L.marker(data.shapes.labels[place], {
+    pane: "labels", interactive: false, keyboard: false,
+    icon: L.divIcon({ className: "district-label", iconSize: [0, 0], html: h("span") }),
+  })));
+}
+
+function nameLabels() {
+  drawn.labels.getLayers().forEach((label, place) => {
+    const span = label.options.icon.options.html;
+    span.textContent = districtName(districts[place]);
+  });
+  declutter();
+}
+
+function declutter() {
+  if (!state.shown.labels) return;
+  const taken = [];
+  const symbols = sites.filter(visible).map((site) => map.latLngToLayerPoint([site.lat, site.lon]));
+  const labels = drawn.labels.getLayers();
+  const order = districts.map((district, place) => place).sort((a, b) => districts[b].area_km2 - districts[a].area_km2);
+  order.forEach((place) => {
+    const at = map.latLngToLayerPoint(labels[place].getLatLng());
+    const half = Math.min(districtName(districts[place]).length, 16) * (state.language === "zh" ? 7 : 4);
+    const found = LABEL_SHIFTS.map((shift) => ({ shift, box: [at.x - half, at.y + shift - 9, at.x + half, at.y + shift + 9] }))
+      .filter(({ box }) => taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]));
+    const covered = ({ box }) => symbols.filter((point) => point.x > box[0] - 6 && point.x < box[2] + 6 && point.y > box[1] - 6 && point.y < box[3] + 6).length;
+    const best = found.map((one) => ({ ...one, covered: covered(one) })).sort((a, b) => a.covered - b.covered)[0]; // sort is stable
+    const span = labels[place].options.icon.options.html;
+    span.style.display = best ? "" : "none";
+    if (!best) return;
+    span.style.top = best.shift + "px";
+    taken.push(best.box);
+  });
+}
+
+// --- districts by a clause ---------------------------------------------------------------------------------------
+
+/** Status of a district under a clause at the chosen moment, in the last phase; "" where nothing is said of it. */
+function districtStatus(district, rule, moment) {
+  if (moment === "after") return district[rule + "_status"] || "";
+  const found = findings.find((finding) => finding.rule === rule && finding.phase === lastPhase
+    && ((finding.subject_kind === "district" && String(finding.subject) === String(district.id))
+      || (finding.subject_kind === "unit" && String(finding.subject) === String(district.unit))));
+  return found ? found.status_before : "";
+}
+
+/** Measured over required (turned over for "at most"); null where either says nothing. */
+function districtRatio(district, rule, moment) {
+  const value = district[rule + "_" + moment];
+  const required = district[rule + "_required"];
+  if (value === null || value === undefined || required === null || required === undefined) return null;
+  const [over, under] = senseOf.get(rule) === "<=" ? [required, value] : [value, required];
+  return under === 0 ? 1 : over / under;
+}
+
+function ratioClass(district, rule, moment) {
+  const ratio = districtRatio(district, rule, moment);
+  const status = districtStatus(district, rule, moment);
+  if (ratio === null || status === "not_applicable") return RATIO_CLASSES[4];
+  if (status === "met") return RATIO_CLASSES[0];
+  return RATIO_CLASSES.slice(1, 4).find((entry) => ratio >= entry.from);
+}
+
+function colourDistricts() {
+  districts.forEach((district, place) => {
+    const colour = ratioClass(district, state.clause, state.moment).colour;
+    drawn.fills[place].setStyle({ fill: colour !== null, fillColor: colour || "#fff" });
+  });
+}
+
+// --- what the state asks for -------------------------------------------------------------------------------------
+
+/** Clauses that the chosen theme can show. */
+function themeClauses() {
+  if (state.theme === "coverage") return coverageClauses;
+  return state.theme === "districts" ? districtClauses : [];
+}
+
+function themes() {
+  return ["none", ...(coverageClauses.length ? ["coverage"] : []), ...(districtClauses.length ? ["districts"] : []),
+    ...(images.density ? ["density"] : []), ...(images.elderly ? ["elderly"] : [])];
+}
+
+/** Mend combinations that cannot be shown, such as a coverage theme of a clause without coverage. */
+function settle() {
+  const choice = themeClauses();
+  if (choice.length && !choice.some((clause) => clause.id === state.clause)) state.clause = choice[0].id;
+  const rules = circles.map((circle) => circle.rule);
+  if (!rules.includes(state.circleRule)) state.circleRule = rules.includes(state.clause) ? state.clause : rules[0] || null;
+}
+
+function imageKey() {
+  if (state.theme === "coverage") return state.moment + " " + state.clause;
+  return state.theme;
+}
+
+function toggle(layer, wanted) {
+  if (wanted && !map.hasLayer(layer)) map.addLayer(layer);
+  if (!wanted && map.hasLayer(layer)) map.removeLayer(layer);
+}
+
+function applyState() {
+  settle();
+  ["water", "roads", "outlines", "labels"].forEach((name) => toggle(drawn[name], state.shown[name]));
+  Object.entries(images).forEach(([key, image]) => toggle(image, key === imageKey()));
+  if (state.theme === "districts") colourDistricts();
+  toggle(drawn.fill, state.theme === "districts");
+  circles.forEach((circle, place) =>
+    toggle(drawn.circles[place], state.circles && circle.rule === state.circleRule && circle.moment === state.moment));
+  showSites();
+  declutter();
+}

@@ -1,0 +1,100 @@
+"""What the page says: the figures of a run as plain data, in the order in which the page lists them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siting.present.map_layers import (
+    COVERAGE_COLOURS,
+    ELDERLY_COLOURS,
+    SHADES,
+    bounds_of,
+    density_colours,
+    elderly_breaks,
+)
+from siting.present.map_texts import MAP_TEXTS
+from siting.present.plain import clean
+from siting.present.texts import TEXTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from siting.present.results import Results
+
+_SITE_COLUMNS = (
+    "site", "name", "existing", "kind", "action", "year", "operator", "tenure", "module", "district", "district_name",
+    "unit", "general_before", "nursing_before", "dementia_before", "beds_before", "general_after", "nursing_after",
+    "dementia_after", "beds_after", "cost", "floor_area_m2", "persons_nearest", "clauses", "lon", "lat", "origin",
+)  # fmt: skip
+_FINDING_COLUMNS = (
+    "rule", "subject_kind", "subject", "subject_name", "phase", "before", "after", "required", "unit", "sense",
+    "status_before", "status", "persons", "persons_short_before", "persons_short", "sentence_zh", "sentence_en",
+)  # fmt: skip
+_RUN_KEYS = (
+    "study", "phases", "clauses", "overrides", "parameters", "density_edges", "kinds", "tenures", "cost_basis",
+    "totals", "certificate", "conflicts", "warnings",
+)  # fmt: skip
+_INPUT_KEYS = ("role", "path", "licence", "crs", "sha256")
+_DEGREE_DECIMALS = 6
+
+
+def has_plan(results: Results) -> bool:
+    """Say whether anything comes after: a plan was found and audited."""
+    return "after" in set(results.ledger["moment"]) or bool(results.findings["after"].notna().any())
+
+
+def facts(results: Results) -> dict[str, Any]:
+    """Return everything the page prints, as plain data that JSON can hold (NaN as null)."""
+    run = results.run
+    said: dict[str, Any] = {key: plain(run[key]) for key in _RUN_KEYS}
+    said["inputs"] = [{key: plain(entry.get(key)) for key in _INPUT_KEYS} for entry in run["inputs"]]
+    said["versions"] = plain(run.get("versions", {}))
+    said["has_plan"] = has_plan(results)
+    said["sites"] = records(results.sites, _SITE_COLUMNS)
+    said["findings"] = records(results.findings, _FINDING_COLUMNS)
+    said["ledger"] = records(results.ledger, tuple(map(str, results.ledger.columns)))
+    said["districts"] = records(
+        results.districts, tuple(str(name) for name in results.districts.columns if name != "geometry")
+    )
+    said["circles"] = records(results.isochrones, ("rule", "moment", "metres", "minutes"))
+    said["bounds"] = bounds_of(results)
+    said["legend"] = {
+        "coverage": {code: list(colour) for code, colour in COVERAGE_COLOURS.items()},
+        "density": density_colours(len(run["density_edges"]) + 1),
+        "shades": list(SHADES),
+        "elderly": list(zip(elderly_breaks(results.cells), ELDERLY_COLOURS, strict=False)),
+    }
+    said["texts"] = {key: [entry.zh, entry.en] for key, entry in (TEXTS | MAP_TEXTS).items()}
+    return said
+
+
+def records(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, Any]:
+    """Return a table as ``{columns, rows}``: names once, then one list per row."""
+    present = [name for name in columns if name in table.columns]
+    rows = [[plain(value) for value in row] for row in table[present].itertuples(index=False, name=None)]
+    return {"columns": present, "rows": rows}
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table or run.json holds
+    """Turn a value into what JSON can hold: NaN is null, numbers are Python's, text is one visible line."""
+    if value is None or value is pd.NA or isinstance(value, bool):
+        return None if value is pd.NA else value
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, _DEGREE_DECIMALS)
+    return value if isinstance(value, int) else clean(value)
+
+
+def title(run: Mapping[str, Any], language: str) -> str:
+    """Return the study's title in a language, the other where it is empty, its name where both are."""
+    words = run["study"].get("title") or {}
+    return clean(words.get(language) or words.get("en") or words.get("zh") or run["study"]["name"])

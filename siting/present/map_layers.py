@@ -1,0 +1,167 @@
+"""What is drawn on the map: images of the cells, shapes of everything else, and the colours of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from siting.present.map_codec import encode, encode_rings, line_parts
+from siting.present.map_images import Frame, data_uri, frame_of
+from siting.present.results import COVERED, NO_ROAD, NOT_CONCERNED, OTHER_COMPONENT, UNCOVERED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from siting.present.results import Results
+
+COVERAGE_COLOURS = {
+    COVERED: ("#2f9e83", 0.62),
+    UNCOVERED: ("#d55e00", 0.78),
+    OTHER_COMPONENT: ("#b0489b", 0.85),
+    NO_ROAD: ("#4d5358", 0.62),
+}
+"""After Okabe and Ito: told apart with any colour vision; lightness differs as well."""
+SHADES = (0.38, 0.66, 1.0)
+"""Share of a coverage colour's opacity for few, more and most elderly persons in a cell: hot spots stand out."""
+DENSITY_COLOURS = ("#f3d9a4", "#e8963e", "#a63c24", "#5c1526")
+"""From the lowest class upward; the last serves every class above."""
+_DENSITY_OPACITY = 0.72
+ELDERLY_COLOURS = ("#fbe7c6", "#f8c58c", "#ee9a6a", "#d96c5b", "#b5435d", "#832a63", "#4b1c59")
+_ELDERLY_OPACITY = 0.8
+_ELDERLY_TOP = 99.9
+"""Percentile of cells that the highest level begins below, so that a single full cell does not flatten the rest."""
+
+_ROAD_TOLERANCE_M = 4.0
+_LEVELS = (1, 2, 3)
+_OUTLINE_TOLERANCE_M = 6.0
+_CIRCLE_TOLERANCE_M = 8.0
+_WATER_BUDGET, _DISTRICT_BUDGET, _CIRCLE_BUDGET, _CATCHMENT_BUDGET = 600_000, 800_000, 1_800_000, 1_800_000
+"""Bytes of text, so that any city's page stays below 15 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of the cells.
+
+    Attributes
+    ----------
+    key : str
+        ``density``, ``elderly``, or ``<moment> <rule>``.
+    uri : str
+        Data URI.
+    bounds : list
+        ``[[south, west], [north, east]]``.
+    """
+
+    key: str
+    uri: str
+    bounds: list[list[float]]
+
+
+def pictures(results: Results) -> list[Picture]:
+    """Draw the cells: density classes, elderly persons, and each coverage clause before and after."""
+    cells = results.cells
+    if cells.empty:
+        return []
+    frame = frame_of(results.run["grid"])
+    images = []
+    if results.run["density_edges"]:
+        classes = np.where(cells["persons"] > 0, cells["density_class"].to_numpy() + 1, 0)
+        count = len(results.run["density_edges"]) + 1
+        images.append(_picture("density", frame, cells, classes, _ramp(density_colours(count), _DENSITY_OPACITY)))
+    level = np.searchsorted(elderly_breaks(cells), cells["persons"].to_numpy(), side="right")
+    images.append(_picture("elderly", frame, cells, level, _ramp(ELDERLY_COLOURS, _ELDERLY_OPACITY)))
+    return images + _coverage_pictures(frame, cells)
+
+
+def _coverage_pictures(frame: Frame, cells: pd.DataFrame) -> list[Picture]:
+    """Draw each clause's codes, shaded by persons: number ``1 + 3 (code − 1) + shade`` of the palette."""
+    shaded = [
+        _rgba(colour, opacity * shade)
+        for colour, opacity in (COVERAGE_COLOURS[code] for code in sorted(COVERAGE_COLOURS))
+        for shade in SHADES
+    ]
+    shade = np.searchsorted(shade_breaks(cells), cells["persons"].to_numpy(), side="right")
+    images = []
+    for column in cells:
+        moment, _, rule = str(column).partition("_")
+        if moment in ("before", "after") and rule:
+            code = cells[column].to_numpy(np.int64)
+            number = np.where(code == NOT_CONCERNED, 0, 1 + len(SHADES) * (code - 1) + shade)
+            images.append(_picture(f"{moment} {rule}", frame, cells, number, [(0, 0, 0, 0), *shaded]))
+    return images
+
+
+def shade_breaks(cells: pd.DataFrame) -> list[float]:
+    """Return the persons per cell at which the next shade begins: each shade holds about a third of all persons."""
+    persons = np.sort(cells["persons"].to_numpy())
+    held = np.cumsum(persons)
+    if not len(held) or held[-1] <= 0:
+        return [0.0] * (len(SHADES) - 1)
+    wanted = held[-1] * np.arange(1, len(SHADES)) / len(SHADES)
+    return [float(value) for value in persons[np.searchsorted(held, wanted)]]
+
+
+def density_colours(count: int) -> list[str]:
+    """Return one colour per density class."""
+    return [DENSITY_COLOURS[min(number, len(DENSITY_COLOURS) - 1)] for number in range(count)]
+
+
+def elderly_breaks(cells: pd.DataFrame) -> list[float]:
+    """Return the lower ends of the levels of elderly persons per cell: steps of 1, 2, 5, 10…, ascending.
+
+    As many as there are colours; empty cells lie below the first.
+    """
+    persons = cells["persons"].to_numpy()
+    persons = persons[persons > 0]
+    top = float(np.percentile(persons, _ELDERLY_TOP)) if len(persons) else 1.0
+    steps = [digit * 10.0**power for power in range(-4, 7) for digit in (1, 2, 5)]
+    below = [step for step in steps if step < top] or steps[:1]
+    chosen = below[-len(ELDERLY_COLOURS) :]
+    chosen[0] = min(chosen[0], float(persons.min()) if len(persons) else chosen[0])
+    return chosen
+
+
+def shapes(results: Results) -> dict[str, Any]:
+    """Encode roads by level, water, districts, circles and catchments; with the metres they are simplified to."""
+    roads = {level: results.roads[results.roads["level"] == level] for level in _LEVELS}
+    water, water_m = encode_rings(results.water, _OUTLINE_TOLERANCE_M, _WATER_BUDGET)
+    outlines, outline_m = encode_rings(results.districts, _OUTLINE_TOLERANCE_M, _DISTRICT_BUDGET)
+    circles, circle_m = encode_rings(results.isochrones, _CIRCLE_TOLERANCE_M, _CIRCLE_BUDGET)
+    catchments, catchment_m = encode_rings(results.catchments, _OUTLINE_TOLERANCE_M, _CATCHMENT_BUDGET)
+    inside = results.districts.geometry.representative_point().to_crs("EPSG:4326")
+    return {
+        "roads": [encode(line_parts(roads[level], _ROAD_TOLERANCE_M)) for level in _LEVELS],
+        "water": water,
+        "districts": outlines,
+        "labels": [[round(point.y, 5), round(point.x, 5)] for point in inside],
+        "circles": circles,
+        "catchments": dict(zip((str(site) for site in results.catchments["site"]), catchments, strict=True)),
+        "simplified_m": max(_ROAD_TOLERANCE_M, water_m, outline_m, circle_m, catchment_m),
+    }
+
+
+def bounds_of(results: Results) -> list[list[float]]:
+    """Return ``[[south, west], [north, east]]`` of the districts."""
+    west, south, east, north = results.districts.to_crs("EPSG:4326").total_bounds
+    return [[float(south), float(west)], [float(north), float(east)]]
+
+
+def _picture(key: str, frame: Frame, cells: pd.DataFrame, code: Any, palette: Sequence[Any]) -> Picture:  # noqa: ANN401
+    image = frame.image(
+        cells["row"].to_numpy(np.int64), cells["column"].to_numpy(np.int64), np.asarray(code).astype(np.uint8)
+    )
+    return Picture(key, data_uri(image, palette), frame.bounds)
+
+
+def _ramp(colours: Sequence[str], opacity: float) -> list[tuple[int, int, int, int]]:
+    return [(0, 0, 0, 0), *(_rgba(colour, opacity) for colour in colours)]
+
+
+def _rgba(colour: str, opacity: float) -> tuple[int, int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue, round(255 * opacity)

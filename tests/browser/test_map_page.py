@@ -1,0 +1,345 @@
+"""The map in headless Chromium, from disk: it asks nobody, complains of nothing, and does what its controls say."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from siting.present.map import write_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import ModuleType
+
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+    from siting.present.results import Results
+
+pytestmark = pytest.mark.browser
+
+DESK, PHONE = (1440, 900), (390, 844)
+
+
+class Page:
+    """An opened map, driven as a reader would."""
+
+    def __init__(self, driver: WebDriver, path: Path, size: tuple[int, int]) -> None:
+        self.driver = driver
+        driver.get("about:blank")
+        driver.get_log("performance")
+        driver.get_log("browser")
+        shape = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", shape)
+        driver.get(path.as_uri())
+        self.ready_ms = self.wait(lambda: self.script("return document.documentElement.dataset.ready"))
+
+    def wait(self, ask: Callable[[], Any], seconds: float = 10.0) -> Any:  # noqa: ANN401 - whatever is asked for
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if answer := ask():
+                return answer
+            time.sleep(0.02)
+        pytest.fail("waited in vain")
+        return None
+
+    def script(self, source: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever the page answers
+        return self.driver.execute_script(source, *arguments)
+
+    def choose(self, identity: str, value: str) -> None:
+        self.script(
+            "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
+            "e.dispatchEvent(new Event('change', {bubbles: true}))", identity, value,
+        )  # fmt: skip
+
+    def click(self, selector: str) -> None:
+        self.script("document.querySelector(arguments[0]).click()", selector)
+
+    def text(self, selector: str) -> str:
+        return self.script("return document.querySelector(arguments[0]).textContent", selector)
+
+    def click_map(self, lat: float, lon: float) -> None:
+        """Press the mouse on a place of the map."""
+        name = self.script("return Object.keys(window).find((key) => key.startsWith('map_'))")
+        x, y = self.script(
+            "const m = window[arguments[0]]; m.setView([arguments[1], arguments[2]], 15, {animate: false});"
+            "const p = m.latLngToContainerPoint([arguments[1], arguments[2]]);"
+            "const r = m.getContainer().getBoundingClientRect(); return [r.left + p.x, r.top + p.y]", name, lat, lon,
+        )  # fmt: skip
+        for kind in ("mousePressed", "mouseReleased"):
+            event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+            self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+
+    def painted(self, pane: str) -> int:
+        """How many pixels of a pane's canvases and images are not blank."""
+        return self.script(
+            """
+            let count = 0;
+            document.querySelectorAll('.leaflet-' + arguments[0] + '-pane canvas').forEach((canvas) => {
+              if (!canvas.width || !canvas.height) return;
+              const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+              for (let at = 3; at < seen.length; at += 4) if (seen[at]) count += 1;
+            });
+            return count;
+            """,
+            pane,
+        )
+
+    def images(self) -> int:
+        return self.script("return document.querySelectorAll('.leaflet-cells-pane img').length")
+
+    def search(self, words: str) -> list[str]:
+        self.script(
+            "const i = document.querySelector('#siting-search input'); i.focus(); i.value = arguments[0];"
+            "i.dispatchEvent(new Event('input'))", words,
+        )  # fmt: skip
+        return self.script("return [...document.querySelectorAll('#siting-hits li span')].map((e) => e.textContent)")
+
+    def enter(self) -> None:
+        self.script(
+            "document.querySelector('#siting-search input').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}))"
+        )
+
+    def complaints(self) -> list[str]:
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+
+
+@pytest.fixture(scope="module")
+def run(made: ModuleType) -> Results:
+    return made.make_results()
+
+
+@pytest.fixture(scope="module")
+def written(run: Results, made: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("maps")
+    write_map(run, folder / "zh.html", "zh")
+    write_map(run, folder / "en.html", "en")
+    write_map(made.audit_only(run), folder / "audit.html", "zh")
+    write_map(made.audit_only(run, infeasible=True), folder / "infeasible.html", "en")
+    return folder
+
+
+@pytest.fixture
+def page(chromium: WebDriver, written: Path) -> Page:
+    return Page(chromium, written / "zh.html", DESK)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("name", ["zh", "en", "audit", "infeasible"])
+def test_page_opens_and_asks_nobody(chromium: WebDriver, written: Path, name: str, size: tuple[int, int]) -> None:
+    page = Page(chromium, written / f"{name}.html", size)
+    for theme in page.script("return [...document.getElementById('siting-theme').options].map((o) => o.value)"):
+        page.choose("siting-theme", theme)
+    for tab in ("clauses", "districts", "about", "layers"):
+        page.click(f"[data-tab={tab}]")
+    time.sleep(0.3)
+    assert page.complaints() == []
+    asked = page.requests()
+    assert any(address.startswith("file:") for address in asked)
+    assert [address for address in asked if not address.startswith(("file:", "data:", "blob:", "chrome:"))] == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_sticks_out_of_the_window(chromium: WebDriver, written: Path, size: tuple[int, int]) -> None:
+    page = Page(chromium, written / "zh.html", size)
+    assert page.script("return document.documentElement.scrollWidth") <= size[0]
+    for name in ("panel", "bar", "legend", "title"):
+        left, right = page.script(
+            "const r = document.getElementById('siting-' + arguments[0]).getBoundingClientRect();"
+            "return [r.left, r.right]",
+            name,
+        )
+        assert left >= -0.5, name
+        assert right <= size[0] + 0.5, name
+
+
+def test_every_theme_shows_its_image(page: Page) -> None:
+    for theme, images in (("coverage", 1), ("density", 1), ("elderly", 1), ("districts", 0), ("none", 0)):
+        page.choose("siting-theme", theme)
+        assert page.images() == images
+    page.choose("siting-theme", "districts")
+    page.wait(lambda: page.painted("fill") > 10_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "pane"), [("roads", "roads"), ("water", "water"), ("outlines", "lines"), ("sites", "sites")]
+)
+def test_every_layer_toggles(page: Page, name: str, pane: str) -> None:
+    page.wait(lambda: page.painted(pane) > 100)
+    page.click(f"[data-layer={name}] input")
+    page.wait(lambda: page.painted(pane) == 0)
+    page.click(f"[data-layer={name}] input")
+    page.wait(lambda: page.painted(pane) > 100)
+
+
+def test_names_of_districts_toggle(page: Page) -> None:
+    shown = "return document.querySelectorAll('.district-label').length"
+    assert page.script(shown) == 4
+    page.click("[data-layer=labels] input")
+    assert page.script(shown) == 0
+
+
+def test_walking_circles_toggle(page: Page) -> None:
+    page.click("[data-layer=outlines] input")
+    page.wait(lambda: page.painted("lines") == 0)
+    page.click("[data-layer=circles] input")
+    page.wait(lambda: page.painted("lines") > 10_000)
+    assert "5 分钟 / 10 分钟 / 15 分钟" in page.text("#siting-legend")
+
+
+def test_moment_changes_image_and_ledger(page: Page, run: Results) -> None:
+    source = "return document.querySelector('.leaflet-cells-pane img').src"
+    after = page.script(source)
+    page.click("[data-moment=before]")
+    assert page.script(source) != after
+    line = run.ledger[(run.ledger.rule == "PY-01") & (run.ledger.phase == 2025) & (run.ledger.moment == "before")]
+    assert f"{line['covered'].iloc[0]:,.0f} 人" in page.text("#siting-legend")
+
+
+def test_kinds_and_actions_filter(page: Page) -> None:
+    page.wait(lambda: page.painted("sites") > 100)
+    count = "return [...document.querySelectorAll('#siting-tab-layers .check')].length"
+    before = page.painted("sites")
+    assert page.script(count) == 1 + 3 + 5 + 1 + 4
+    page.script("document.querySelectorAll('#siting-tab-layers .check input')[1].click()")  # institutions
+    page.wait(lambda: 0 < page.painted("sites") < before)
+
+
+def test_language_switches_everything(page: Page) -> None:
+    assert page.text("#siting-title") == "四镇养老服务设施布局规划"
+    page.click("#siting-language")
+    assert page.text("#siting-title") == "Eldercare layout plan of four towns"
+    assert page.script("return document.documentElement.lang") == "en"
+    assert "Beian Street" in page.text(".leaflet-labels-pane")
+    assert "made, not real" in page.text("#siting-stamp")
+    seen = page.script("return document.querySelector('#siting-tab-layers').textContent")
+    assert not any("\u4e00" <= character <= "\u9fff" for character in seen)
+    page.click("#siting-language")
+    assert "养老机构" in page.text("#siting-tab-layers")
+
+
+def test_notice_is_seen_twice(page: Page) -> None:
+    for place in ("#siting-notice", "#siting-stamp"):
+        assert page.text(place) == "虚构数据，仅供演示"
+        assert page.script("return document.querySelector(arguments[0]).getBoundingClientRect().height", place) > 10
+
+
+def test_names_show_as_text(page: Page, made: ModuleType) -> None:
+    for name in made.SITES:
+        wanted = " ".join(name[1].splitlines())
+        assert wanted in page.search(wanted)
+        page.enter()
+        assert page.text("#siting-card h2") == wanted
+    assert page.script("return window.pwned") is None
+    assert (
+        page.script(
+            "return document.querySelectorAll('#siting-card script, #siting-card img, #siting-card b b').length"
+        )
+        == 0
+    )
+    assert page.complaints() == []
+
+
+def test_card_of_a_facility(page: Page, run: Results) -> None:
+    site = run.sites.set_index("site").loc["F2"]
+    page.click_map(site["lat"], site["lon"])
+    card = page.wait(lambda: page.text("#siting-card"))
+    for words in (
+        "扩建 · 2024",
+        "护理型床位090",
+        "床位合计50140",
+        "720.0 万元",
+        "HN-05",
+        "民办",
+        "facilities.csv:3",
+        "东山<镇>",
+    ):
+        assert words in card
+    page.click("#siting-card .close")
+    assert page.script("return document.getElementById('siting-card').hidden")
+
+
+def test_card_of_a_district(page: Page) -> None:
+    page.click_map(30.5475, 120.6875)
+    assert page.wait(lambda: page.text("#siting-card h2")) == "东山<镇>"
+    card = page.text("#siting-card")
+    for words in ("老年人口 2025853", "80 → 170", "PY-01", "12.3% → 12.3%", "未达标", "1 → 1"):
+        assert words in card
+
+
+def test_search_finds_districts_in_both_languages(page: Page) -> None:
+    assert page.search("beian") == ["北岸街道"]
+    page.enter()
+    assert page.text("#siting-card h2") == "北岸街道"
+    assert page.search("nowhere at all") == []
+    assert "没有找到" in page.text("#siting-hits")
+
+
+def test_clauses_say_before_and_after(page: Page, run: Results) -> None:
+    page.click("[data-tab=clauses]")
+    seen = page.text("#siting-tab-clauses")
+    last = run.findings[(run.findings.phase == 2025) & (run.findings.rule == "HN-07")].iloc[0]
+    assert f"{last['before']:.1%} → {last['after']:.1%}" in seen
+    assert "≥ 65%" in seen
+    assert seen.count("达标对象") == 3
+    page.click("[data-clause=PY-01] summary")
+    page.wait(lambda: "南湖镇" in page.text("[data-clause=PY-01]"))
+    page.script("document.querySelector('[data-clause=PY-01]').scrollIntoView()")
+
+
+def test_phase_of_the_table_can_be_chosen(page: Page) -> None:
+    page.click("[data-tab=clauses]")
+    page.script(
+        "const s = document.querySelector('#siting-tab-clauses select'); s.value = '2024';"
+        "s.dispatchEvent(new Event('change'))"
+    )
+    assert "未到期限" in page.text("[data-clause=HN-07]")
+
+
+def test_districts_are_listed_worst_first(page: Page) -> None:
+    page.click("[data-tab=districts]")
+    names = "return [...document.querySelectorAll('#siting-tab-districts ol .name')].map((e) => e.textContent)"
+    assert page.script(names) == ["南湖镇", "东山<镇>", "新城街道", "北岸街道"]
+    page.click("#siting-tab-districts li")
+    assert page.text("#siting-card h2") == "南湖镇"
+
+
+def test_without_a_plan_there_is_no_after(chromium: WebDriver, written: Path) -> None:
+    page = Page(chromium, written / "audit.html", DESK)
+    assert "没有规划方案" in page.text("#siting-summary")
+    assert page.script("return document.getElementById('siting-moment').hidden")
+    assert "规划后" not in page.text("#siting-legend")
+    page.click("[data-tab=clauses]")
+    assert "→" not in page.text("#siting-tab-clauses")
+
+
+def test_conflicts_are_listed(chromium: WebDriver, written: Path) -> None:
+    page = Page(chromium, written / "infeasible.html", DESK)
+    seen = page.text("#siting-summary")
+    assert "No plan meets every clause at once." in seen
+    assert "HN-07" in seen
+    assert "best that can be reached 61.0%" in seen
+
+
+def test_phone_folds_its_panel(chromium: WebDriver, written: Path) -> None:
+    page = Page(chromium, written / "zh.html", PHONE)
+    top = "return document.getElementById('siting-panel').getBoundingClientRect().top"
+    page.wait(lambda: page.script(top) > PHONE[1] - 80)  # it glides
+    page.click("#siting-fold")
+    page.wait(lambda: page.script(top) < PHONE[1] / 2)
+    page.click("#siting-fold")
+    page.wait(lambda: page.script(top) > PHONE[1] - 80)
+
+
+def test_prints_on_landscape_pages(page: Page) -> None:
+    printed = page.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    assert len(printed["data"]) > 20_000
+    page.wait(lambda: not page.script("return document.body.classList.contains('printing')"))
+    assert page.complaints() == []

@@ -124,7 +124,7 @@ def data_uri(image: NDArray[np.uint8], palette: Sequence[Rgba]) -> str:
             (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
             (b"PLTE", colours[:, :3].tobytes()),
             (b"tRNS", colours[:, 3].tobytes()),
-            (b"IDAT", zlib.compress(raw.tobytes(), 9)),
+            (b"IDAT", zlib.compress(raw.tobytes(), 6)),
             (b"IEND", b""),
         )
     )

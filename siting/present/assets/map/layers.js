@@ -6,7 +6,7 @@ const drawn = {}; // our own layers by name
 const markers = []; // one per site, in the order of `sites`
 const districtShapes = data.shapes.districts.map(decode);
 
-const PANES = { fill: 205, water: 210, cells: 215, roads: 220, lines: 240, sites: 250, labels: 260 };
+const PANES = { ground: 200, fill: 205, water: 210, cells: 215, roads: 220, lines: 240, sites: 250, labels: 260 };
 
 const RATIO_CLASSES = [
   { key: "reached", colour: "#2f9e83" },
@@ -24,18 +24,20 @@ function makeLayers() {
     pane.style.pointerEvents = "none"; // clicks are looked up by place, see cards.js
   });
   const renderer = {};
-  ["fill", "water", "lines", "sites"].forEach((pane) => { renderer[pane] = L.canvas({ pane, padding: 0.25 }); });
+  ["ground", "fill", "water", "lines", "sites"].forEach((pane) => { renderer[pane] = L.canvas({ pane, padding: 0.25 }); });
   const polygon = (text, pane, style) => L.polygon(rings(typeof text === "string" ? decode(text) : text),
     { renderer: renderer[pane], pane, interactive: false, smoothFactor: 1.2, ...style });
 
+  L.layerGroup(districtShapes.map((shape) =>
+    polygon(shape, "ground", { stroke: true, color: "#fbfaf7", weight: 1, fillColor: "#fbfaf7", fillOpacity: 1 }))).addTo(map);
   drawn.water = L.layerGroup(data.shapes.water.map((text) =>
     polygon(text, "water", { stroke: true, color: "#a9c6d6", weight: 0.8, fillColor: "#c9dfea", fillOpacity: 1 })));
   drawn.roads = new RoadTiles(data.shapes.roads.map(decode),
     { pane: "roads", tileSize: 512, minZoom: 1, maxZoom: 20, updateWhenZooming: false, keepBuffer: 1 });
-  drawn.fills = districtShapes.map((shape) => polygon(shape, "fill", { stroke: false, fillOpacity: 0.66 }));
+  drawn.fills = districtShapes.map((shape) => polygon(shape, "fill", { stroke: false, fillOpacity: 0.58 }));
   drawn.fill = L.layerGroup(drawn.fills);
   drawn.outlines = L.layerGroup(districtShapes.map((shape) =>
-    polygon(shape, "lines", { fill: false, color: "#5b5470", weight: 1.3, opacity: 0.85, dashArray: "7 3 1.5 3" })));
+    polygon(shape, "lines", { fill: false, color: "#6d6784", weight: 1.1, opacity: 0.8 })));
   const outermost = (circle) => circles.every((other) => other.rule !== circle.rule || other.metres <= circle.metres);
   drawn.circles = circles.map((circle, place) => polygon(data.shapes.circles[place], "lines",
     outermost(circle) ? CIRCLE_STYLE : { ...CIRCLE_STYLE, weight: 0.9, opacity: 0.65, dashArray: "3 3" }));

@@ -72,7 +72,7 @@ function elderlyLegend() {
 function districtLegend() {
   const clause = clauseById.get(state.clause);
   const classes = districts.map((district) => ratioClass(district, state.clause, state.moment));
-  const entries = RATIO_CLASSES.map((kind) => entry(swatch(kind.colour, 0.66), t(kind.key),
+  const entries = RATIO_CLASSES.map((kind) => entry(swatch(kind.colour, 0.58), t(kind.key),
     String(classes.filter((other) => other === kind).length)));
   const asked = findings.find((finding) => finding.rule === state.clause && finding.phase === lastPhase);
   const required = asked ? t("required") + " " + requirement(asked.required, asked.unit, asked.sense) : "";

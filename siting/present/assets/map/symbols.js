@@ -113,8 +113,8 @@ const SiteSymbol = L.CircleMarker.extend({
   _updatePath() { this._renderer._drawSiteSymbol(this); },
 });
 
-/** Radius of a symbol in pixels: grows with the zoom, and starts smaller where there are hundreds. */
+/** Radius of a symbol in pixels: grows with the zoom, and starts smaller where there are hundreds or little room. */
 function baseRadius(zoom) {
-  const many = sites.length > 250 ? 0.8 : 1;
+  const many = sites.length > 250 || map.getSize().x < 500 ? 0.8 : 1;
   return Math.min(11, Math.max(many < 1 ? 2.6 : 4.2, (zoom - 6.5) * 1.25 * (zoom < 13 ? many : 1)));
 }

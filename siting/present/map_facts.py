@@ -44,7 +44,8 @@ _DEGREE_DECIMALS = 6
 
 def has_plan(results: Results) -> bool:
     """Say whether anything comes after: a plan was found and audited."""
-    return "after" in set(results.ledger["moment"]) or bool(results.findings["after"].notna().any())
+    after = pd.to_numeric(results.findings["after"], errors="coerce")  # empty strings where there is no plan
+    return "after" in set(results.ledger["moment"]) or bool(after.notna().any())
 
 
 def facts(results: Results) -> dict[str, Any]:

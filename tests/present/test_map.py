@@ -164,6 +164,12 @@ def test_audit_read_back_from_its_folder_has_no_plan_either(audit_results: Resul
     assert not has_plan(type(audit_results).read(tmp_path))
 
 
+def test_empty_words_after_are_no_plan_either(audit_results: Results) -> None:
+    wordy = audit_results.findings.assign(after="", persons_short="")
+    others = {name: getattr(audit_results, name) for name in audit_results.__slots__ if name != "findings"}
+    assert not has_plan(type(audit_results)(**others, findings=wordy))
+
+
 def test_conflicts_are_told(infeasible_results: Results) -> None:
     said = _payload(map_html(infeasible_results, "en"))
     assert [conflict["clause"] for conflict in said["conflicts"]] == ["PY-01", "HN-07"]

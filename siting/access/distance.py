@@ -232,17 +232,30 @@ def _nearest(
     """Return site (−1 = none) and metres (infinite = none) of the nearest `within[0]` sites up to `within[1]` m."""
     from siting.access import kernel_nearest  # noqa: PLC0415 - numba is imported when first needed
 
-    starts = starts_of(graph, net, sites)
     k, limit = within
+    labels, found = _labels(net, starts_of(graph, net, sites), k, limit), _blank(len(zones), k)
+    places, ways = (zones.edge, zones.offset_m, zones.connector_m), (net.ahead, net.back)
+    doors, here = doors_of(graph, net, zones), exits_of(graph, net, sites)
+    kernel_nearest.nearest_points(labels, doors, places, here, ways, limit, *found)
+    return found
+
+
+def nearest_nodes(graph: RoadGraph, net: Network, sites: Snap, cutoff_m: float) -> tuple[IntArray, FloatArray]:
+    """Return the graph nodes within the cutoff of any site, and how far the nearest one is; one search for all."""
+    label, metres = _labels(net, starts_of(graph, net, sites), 1, _limit(cutoff_m))
+    places = np.flatnonzero(label[:, 0] >= 0)
+    return net.order[places].astype(np.int64), metres[places, 0]
+
+
+def _labels(net: Network, starts: Starts, k: int, limit_m: float) -> tuple[Int32Array, FloatArray]:
+    """Return the k nearest starts of every node by place on the curve, and how far they are."""
+    from siting.access import kernel_nearest  # noqa: PLC0415 - numba is imported when first needed
+
     most = starts.node.size + k * len(net.arcs.head)
     heap = (np.empty(most), np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32))
-    labels, found = _blank(len(net.order), k), _blank(len(zones), k)
-    kernel_nearest.nearest_labels(net.arcs, starts, limit, heap, *labels)
-    places, ways = (zones.edge, zones.offset_m, zones.connector_m), (net.ahead, net.back)
-    kernel_nearest.nearest_points(
-        labels, doors_of(graph, net, zones), places, exits_of(graph, net, sites), ways, limit, *found
-    )
-    return found
+    labels = _blank(len(net.order), k)
+    kernel_nearest.nearest_labels(net.arcs, starts, limit_m, heap, *labels)
+    return labels
 
 
 def _blank(count: int, k: int) -> tuple[Int32Array, FloatArray]:

@@ -45,6 +45,8 @@ class Network:
         Whether a search may run from u to v and from v to u (after `reverse`).
     component : int64[node]
         Number of each graph node's component (by place in the graph, not on the curve), ignoring directions.
+    incidence : tuple of int64[node + 1] and int64[end]
+        By graph node: the edges a search may enter there, as edge × 2, + 1 where it enters at v.
     arcs : siting.access.layout.Arcs
         Without the measures of a queue, which depend on the seeds: see `queue`.
     """
@@ -58,6 +60,7 @@ class Network:
     ahead: BoolArray
     back: BoolArray
     component: IntArray
+    incidence: tuple[IntArray, IntArray]
     arcs: Arcs
 
     def queue(self, farthest_seed_m: float) -> Arcs:
@@ -143,8 +146,16 @@ def _build(graph: RoadGraph, mode: Mode, *, reverse: bool) -> Network:
     tail, head = np.concatenate([u[ahead], v[back]]), np.concatenate([v[ahead], u[back]])
     metres = np.concatenate([graph.length_m[ahead], graph.length_m[back]])
     component, _ = components(graph, mode)
-    arcs = _arcs(tail, head, metres, graph.node_count)
-    return Network(mode, reverse, order, rank, u, v, ahead, back, component, arcs)
+    incidence, arcs = _incidence(graph, ahead, back), _arcs(tail, head, metres, graph.node_count)
+    return Network(mode, reverse, order, rank, u, v, ahead, back, component, incidence, arcs)
+
+
+def _incidence(graph: RoadGraph, ahead: BoolArray, back: BoolArray) -> tuple[IntArray, IntArray]:
+    edge_end = np.concatenate([2 * np.flatnonzero(ahead), 2 * np.flatnonzero(back) + 1])
+    node = np.concatenate([graph.u[ahead], graph.v[back]])
+    start = np.zeros(graph.node_count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(node, minlength=graph.node_count), out=start[1:])
+    return start, edge_end[np.argsort(node, kind="stable")]
 
 
 def _arcs(tail: Int32Array, head: Int32Array, metres: FloatArray, nodes: int) -> Arcs:

@@ -148,10 +148,10 @@ def reach_rows(
             tops[top] |= one << ((node >> 6) & 63)
             low = min(low, int(top))
             high = max(high, int(top))
-        for top in range(low, high + 1):
-            while tops[top] != 0:
-                word = (top << 6) + lowest_bit(tops[top])
-                tops[top] &= tops[top] - one
+        for block in range(low, high + 1):
+            while tops[block] != 0:
+                word = (block << 6) + lowest_bit(tops[block])
+                tops[block] &= tops[block] - one
                 while words[word] != 0:
                     column = (word << 6) + lowest_bit(words[word])
                     words[word] &= words[word] - one

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from siting.access.course import ruler
 from siting.access.curve import hilbert
 from siting.access.graph import components, usable_edges
 from siting.access.layout import FANOUT, Segments
@@ -218,29 +219,14 @@ def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:
     last[start[1:] - 1] = True
     edge_of = np.repeat(np.arange(graph.edge_count), np.diff(start))
     a = np.flatnonzero(~last & chosen[edge_of]) if graph.edge_count else np.zeros(0, dtype=np.int64)
-    before, length = _own_metres(graph)
+    marks = ruler(graph)
     ends = np.hstack([graph.course_xy_m[a], graph.course_xy_m[a + 1]]) if len(a) else np.zeros((0, 4))
     order = np.argsort(hilbert(ends[:, 0] + ends[:, 2], ends[:, 1] + ends[:, 3]), kind="stable")
     a, ends = a[order], np.ascontiguousarray(ends[order])
     box = np.hstack([np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])])
     boxes, level_start = _levels(box)
     tree = Segments(ends, a, boxes, level_start)
-    return _Index(tree, edge_of[a], before[a], length[a])
-
-
-def _own_metres(graph: RoadGraph) -> tuple[FloatArray, FloatArray]:
-    """Return, for every vertex, metres from its edge's start and to the next vertex, in the edge's own length."""
-    xy, start = graph.course_xy_m, graph.course_start
-    if not len(xy):
-        return np.zeros(0), np.zeros(0)
-    step = np.append(np.hypot(*np.diff(xy, axis=0).T), 0.0)
-    step[start[1:] - 1] = 0.0
-    drawn = np.add.reduceat(step, start[:-1])
-    scale = np.divide(graph.length_m, drawn, out=np.zeros_like(drawn), where=drawn > 0)
-    own = step * np.repeat(scale, np.diff(start))
-    total = np.concatenate([[0.0], np.cumsum(own)])
-    before = total[:-1] - np.repeat(total[start[:-1]], np.diff(start))
-    return before, own
+    return _Index(tree, edge_of[a], marks.before_m[a], marks.step_m[a])
 
 
 def _levels(box: FloatArray) -> tuple[FloatArray, IntArray]:

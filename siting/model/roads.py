@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from siting.model.arrays import FloatArray, frozen
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 UInt8Array = NDArray[np.uint8]
 Int32Array = NDArray[np.int32]
@@ -22,9 +26,8 @@ class Mode(IntFlag):
     DRIVE = 4
 
 
-@dataclass(
-    frozen=True, slots=True, eq=False, weakref_slot=True
-)  # siting.access keeps what it derives as long as the graph
+# weakref_slot: siting.access keeps what it derives from a graph for as long as the graph lives.
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RoadGraph:
     """Nodes and edges of a road network on a projected plane.
 
@@ -145,3 +148,39 @@ class RoadGraph:
             road_classes=("road",),
             crs_epsg=crs_epsg,
         )
+
+    @classmethod
+    def from_networkx(cls, graph: nx.Graph[Any]) -> RoadGraph:
+        """Make a graph from one of networkx, such as OSMnx makes and `osmnx.project_graph` projects.
+
+        Parameters
+        ----------
+        graph : networkx graph
+            Any kind. Nodes carry ``x`` and ``y`` in metres; ``graph.graph["crs"]`` names a projected system with an
+            EPSG code. Edges may carry ``length`` (kept as it is; else that of the course), ``geometry`` (else
+            straight), ``highway`` and ``modes`` (`Mode` bits allowed in the edge's direction; else all).
+
+        Returns
+        -------
+        RoadGraph
+            Nodes numbered in the order of ``graph.nodes``. Two directed edges of equal length that run the same course
+            in opposite directions are one record; an edge without such a twin is open forward only.
+
+        Raises
+        ------
+        DataError
+            When the graph is not projected (OSMnx graphs come in degrees) or a node has no place.
+        """
+        from siting.model.networkx_graphs import from_networkx  # noqa: PLC0415 - few runs need networkx
+
+        return from_networkx(graph)
+
+    def to_networkx(self) -> nx.MultiDiGraph[Any]:
+        """Return the graph as OSMnx would have it: a projected MultiDiGraph with one edge for each open direction.
+
+        Edges carry ``length``, ``geometry``, ``highway``, ``oneway``, ``reversed`` and ``modes``. An edge closed to all
+        modes both ways is left out.
+        """
+        from siting.model.networkx_graphs import to_networkx  # noqa: PLC0415 - few runs need networkx
+
+        return to_networkx(self)

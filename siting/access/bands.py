@@ -1,0 +1,108 @@
+"""Outlines for the eye: bands drawn around reached streets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from siting.access.course import strokes
+from siting.access.curve import hilbert
+from siting.access.threads import in_chunks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siting.access.isochrone import Reached
+    from siting.model.arrays import IntArray
+    from siting.model.roads import RoadGraph
+
+QUAD_SEGMENTS = 8
+"""Chords to a quarter circle."""
+
+LINES_AT_ONCE = 128
+"""Lines drawn as one: a band's time grows faster than its lines, and uniting neighbouring bands costs little."""
+
+WHOLE_UP_TO = 1000
+"""Rows of no more lines are drawn in one go: there, uniting costs more than it saves."""
+
+
+def gathered(lines: NDArray[Any], row: IntArray, rows: int) -> NDArray[Any]:
+    """Gather lines into one MultiLineString per row, empty where a row has none; `row` must ascend."""
+    out = np.full(rows, shapely.MultiLineString(), dtype=object)
+    if len(lines):
+        present, index = np.unique(row, return_inverse=True)
+        out[present] = shapely.multilinestrings(lines, indices=index)
+    return out
+
+
+def bands(graph: RoadGraph, pieces: Reached, lines: NDArray[Any], rows: int, width_m: float) -> NDArray[Any]:
+    """Draw everything within `width_m` of each row's lines, on all threads.
+
+    Parameters
+    ----------
+    graph : RoadGraph
+    pieces : Reached
+    lines : LineString[piece]
+    rows : int
+    width_m : float
+
+    Returns
+    -------
+    Polygon | MultiPolygon[row]
+        Empty where a row has no line.
+    """
+    out = np.full(rows, shapely.Polygon(), dtype=object)
+    if not len(lines):
+        return out
+    drawn, row = _in_strokes(lines, pieces.row, strokes(graph)[pieces.edge])
+    order, parcel, owner = _parcels(drawn, row)
+    strips = np.asarray(shapely.multilinestrings(drawn[order], indices=parcel))
+
+    def draw(which: IntArray) -> NDArray[Any]:
+        return np.asarray(shapely.buffer(strips[which], width_m, quad_segs=QUAD_SEGMENTS))
+
+    drawn_bands = np.concatenate([part for _, part in in_chunks(draw, np.arange(len(strips)))])
+    single = np.bincount(owner, minlength=rows)[owner] == 1
+    out[owner[single]] = drawn_bands[single]
+    for several in np.unique(owner[~single]):
+        out[several] = shapely.union_all(drawn_bands[owner == several])
+    return out
+
+
+def _in_strokes(lines: NDArray[Any], row: IntArray, stroke: IntArray) -> tuple[NDArray[Any], IntArray]:
+    """Join the lines of one row that a pen would draw without lifting; returns lines and their rows, ascending."""
+    order = np.lexsort((stroke, row))
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (np.diff(row[order]) != 0) | (np.diff(stroke[order]) != 0)
+    merged = shapely.line_merge(shapely.multilinestrings(lines[order], indices=np.cumsum(new) - 1))
+    drawn, part = shapely.get_parts(merged, return_index=True)
+    return drawn, row[order][new][part]
+
+
+def _parcels(drawn: NDArray[Any], row: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Split rows of many lines into parcels of neighbours; returns an order, its parcels, and each parcel's row."""
+    size = np.bincount(row)[row]
+    centre = shapely.get_coordinates(shapely.get_point(drawn, 0))
+    order = np.lexsort((np.where(size > WHOLE_UP_TO, hilbert(centre[:, 0], centre[:, 1]), 0), row))
+    place = np.arange(len(row)) - np.searchsorted(row, row)
+    begins = (place == 0) | ((size > WHOLE_UP_TO) & (place % LINES_AT_ONCE == 0))
+    return order, np.cumsum(begins) - 1, row[begins]
+
+
+def nested(polygons: NDArray[Any], cutoffs: int) -> NDArray[Any]:
+    """Make each polygon contain that of the next shorter cutoff, to the last chord."""
+    out = polygons.copy()
+    for number in range(1, cutoffs):
+        out[number::cutoffs] = shapely.union(out[number - 1 :: cutoffs], out[number::cutoffs])
+    return out
+
+
+def filled(polygon: Any, least_m2: float) -> Any:  # noqa: ANN401 - a Polygon or a MultiPolygon, and the same back
+    """Paint over a polygon's holes of less than `least_m2`."""
+    kept = [
+        shapely.Polygon(part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area >= least_m2])
+        for part in shapely.get_parts(polygon)
+    ]
+    return kept[0] if len(kept) == 1 else shapely.union_all(kept)

@@ -206,8 +206,11 @@ def settle(own: pyproj.CRS | None, declared: str | None, file: str, key: str, in
 
 
 def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:
-    """Bring a box of `crs` to a box of WGS 84 longitudes and latitudes that holds it."""
-    west, south, east, north = pyproj.Transformer.from_crs(crs, LONLAT, always_xy=True).transform_bounds(*bounds)
+    """Bring a box of `crs` to a box of WGS 84 longitudes and latitudes that holds it; inf where that is impossible."""
+    try:
+        west, south, east, north = pyproj.Transformer.from_crs(crs, LONLAT, always_xy=True).transform_bounds(*bounds)
+    except ProjError:
+        return np.inf, np.inf, np.inf, np.inf
     return float(west), float(south), float(east), float(north)
 
 

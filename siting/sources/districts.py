@@ -48,7 +48,11 @@ def read_district_layer(options: DistrictsFile, intake: Intake) -> Layer:
 
 def lonlat_extent(layer: Layer) -> Bounds:
     """Return the box of the layer in WGS 84 longitudes and latitudes."""
-    return systems.lonlat_bounds(tuple(layer.frame.total_bounds), layer.crs)
+    bounds = systems.lonlat_bounds(tuple(layer.frame.total_bounds), layer.crs)
+    if not np.isfinite(bounds).all():
+        what = f"coordinates lie where {systems.name_of(layer.crs)} has no meaning"
+        raise DataError([Problem(layer.source.file, what, "check `districts.crs`, and the file's extent")])
+    return bounds
 
 
 def on_plane(layer: Layer, options: DistrictsFile, plane: Plane, intake: Intake) -> Districts:

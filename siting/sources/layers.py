@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pyarrow.lib
 import pyogrio
-import pyogrio.errors
 import shapely
 
 from siting.errors import DataError, Problem
@@ -134,7 +132,9 @@ def _frame(path: Path, source: LayerSource) -> gpd.GeoDataFrame:
         if suffix == ".parquet":
             return gpd.read_parquet(path)
         frame = _decoded(path, _layer(path, source))
-    except (pyogrio.errors.DataSourceError, pyarrow.lib.ArrowInvalid, ValueError, OSError) as error:
+    except DataError:
+        raise
+    except Exception as error:  # a broken file can fail anywhere in the libraries that parse it
         reason = str(error).split(";")[0].replace(str(path), source.file).splitlines()[0].rstrip(".")
         what = f"cannot be read as a {suffix} layer ({reason})"
         raise DataError([Problem(source.file, what, "write the file again, with geometry")]) from error

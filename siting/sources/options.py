@@ -130,6 +130,9 @@ class GenerateGrid(_Options):
     generate: Literal["grid"] = Field(description="How candidates are generated.")
     spacing_m: float = Field(gt=0, description="Side of the squares, metres; each populated square gives a candidate.")
     limit: int | None = Field(None, ge=1, description="Most candidates to make, the most populated squares first.")
+    per_district: int = Field(
+        10, ge=0, description="Candidates that every district gets at least, on a road or, where it has none, off it."
+    )
     kinds: tuple[Name, ...] = Field(min_length=1, description="Kinds that may be opened there.")
     tenure: Name = Field("new_build", description="How premises are had.")
 

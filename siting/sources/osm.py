@@ -91,7 +91,7 @@ def _scan(path: Path, written: str) -> _Ways:
                     _add(ways, item, forward, backward)
                     ways.highway.append(tags["highway"])
         _locate(path, ways)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         what = f"is not a whole OpenStreetMap file ({str(error).splitlines()[0]})"
         raise DataError([Problem(written, what, "export or download the file again")]) from error
     return ways

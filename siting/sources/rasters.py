@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 STRIP_BYTES = 64_000_000
 """Rasters are read in strips of rows, so that a country fits in memory as well as a town."""
 
+SMALLEST_CELL = 1e-9
+"""In degrees or metres; a header that says less is broken."""
+
 DENSE_PER_KM2 = 300_000.0
 """More persons per km² than anywhere on earth: such cells hold densities, or the cell size is wrong."""
 
@@ -123,6 +126,8 @@ def _open(stack: ExitStack, paths: dict[str, str], intake: Intake) -> dict[str, 
             what = f"cannot be read as a raster ({str(error).rsplit(':', 1)[-1].strip()})"
             problems.append(Problem(file, what, "download or export the file again"))
             continue
+        if not np.isfinite([*raster.bounds, *raster.transform]).all() or abs(raster.transform.a) < SMALLEST_CELL:
+            problems.append(Problem(file, "the grid has no finite place and cell size", "export the file again"))
         if raster.count != 1:
             what = f"has {raster.count} bands"
             problems.append(Problem(file, what, "write one file for each class, with one band"))

@@ -6,7 +6,6 @@ import csv
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -157,17 +156,22 @@ def _decoded(raw: bytes, file: str) -> str:
 def _sheet(path: Path, options: FacilitiesFile | CandidatesFile) -> tuple[list[list[str]], list[str]]:
     try:
         with pd.ExcelFile(path, engine="openpyxl") as book:
-            names = [str(name) for name in book.sheet_names]
-            sheet = options.sheet or names[0]
-            if sheet not in names:
-                what = f"has no sheet {sheet!r}"
-                raise DataError([Problem(options.file, what, f"write `sheet:` with one of {', '.join(names)}")])
-            frame = book.parse(sheet, header=None, dtype=object, na_filter=False)
-    except (BadZipFile, ValueError, KeyError, OSError) as error:
+            frame = book.parse(_chosen(book, options), header=None, dtype=object, na_filter=False)
+    except DataError:
+        raise
+    except Exception as error:  # a broken file can fail anywhere in the libraries that parse it
         what = f"is not a workbook ({error})"
         raise DataError([Problem(options.file, what, "save it as .xlsx again")]) from error
     rows = [[text_of(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     return rows, [f"{options.file} row {number + 1}" for number in range(len(rows))]
+
+
+def _chosen(book: pd.ExcelFile, options: FacilitiesFile | CandidatesFile) -> str:
+    names = [str(name) for name in book.sheet_names]
+    if options.sheet is None or options.sheet in names:
+        return options.sheet or names[0]
+    what = f"has no sheet {options.sheet!r}"
+    raise DataError([Problem(options.file, what, f"write `sheet:` with one of {', '.join(names)}")])
 
 
 def _points(options: FacilitiesFile | CandidatesFile, key: str, intake: Intake) -> Table:

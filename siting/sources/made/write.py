@@ -1,0 +1,230 @@
+"""Writing a made county: roads, rasters, districts, tables, and the page that says it is made."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import asdict
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import osmium
+import pyogrio
+import rasterio
+import shapely
+from osmium.osm import mutable
+from scipy.spatial import cKDTree
+from shapely import Point
+
+from siting.sources.made.people import AGES, NODATA, SEXES, STEP, YEARS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapely.geometry.base import BaseGeometry
+
+    from siting.sources.made.county import County
+    from siting.sources.made.shapes import FloatArray
+
+_FACILITY_COLUMNS = (
+    "id name name_en kind operator lon lat beds_general beds_nursing beds_dementia floor_area_m2 built fire_safety "
+    "rating occupancy"
+)
+_IDLE_COLUMNS = "id name name_en lon lat tenure kinds operator floor_area_m2 built note"
+_DATE = "2025-01-01T00:00:00Z"
+
+
+class _Osm:
+    """Numbers nodes and ways and hands them to osmium in the order a reader expects."""
+
+    def __init__(self, county: County) -> None:
+        self._frame = county.frame
+        self.nodes: list[mutable.Node] = []
+        self.ways: list[mutable.Way] = []
+        self.relations: list[mutable.Relation] = []
+
+    def add_nodes(self, xy: FloatArray, tags: dict[int, dict[str, str]] | None = None) -> list[int]:
+        """Add nodes; their numbers."""
+        first = len(self.nodes) + 1
+        for at, (lon, lat) in enumerate(self._frame.to_lonlat(xy)):
+            self.nodes.append(
+                mutable.Node(id=first + at, version=1, location=(float(lon), float(lat)), tags=(tags or {}).get(at, {}))
+            )
+        return list(range(first, first + len(xy)))
+
+    def add_way(self, nodes: list[int], tags: dict[str, str]) -> int:
+        """Add a way; its number."""
+        self.ways.append(mutable.Way(id=len(self.ways) + 1, version=1, nodes=nodes, tags=dict(sorted(tags.items()))))
+        return len(self.ways)
+
+    def add_ring(self, polygon_ring: shapely.LinearRing, tags: dict[str, str]) -> int:
+        """Add a closed way; its number."""
+        nodes = self.add_nodes(shapely.get_coordinates(polygon_ring)[:-1])
+        return self.add_way([*nodes, nodes[0]], tags)
+
+
+def _roads(county: County, path: Path) -> None:
+    network = county.network
+    osm = _Osm(county)
+    gates = {node: {"barrier": "gate"} for node in network.gates}
+    numbers = np.array(osm.add_nodes(network.xy, gates))
+    for street, way in zip(network.streets, network.ways, strict=True):
+        osm.add_way([int(number) for number in numbers[way]], street.tags)
+    for water in county.ground.waters:
+        tags = {"name": water.name.zh, "name:en": water.name.en}
+        if water.line is not None:
+            osm.add_way(
+                osm.add_nodes(shapely.get_coordinates(water.line.simplify(3.0))), tags | {"waterway": water.kind}
+            )
+        body = {"natural": "water", "water": water.kind}
+        if not water.polygon.interiors:
+            osm.add_ring(water.polygon.exterior, tags | body)
+            continue
+        members = [("w", osm.add_ring(water.polygon.exterior, {}), "outer")]
+        members += [("w", osm.add_ring(ring, {"place": "islet"}), "inner") for ring in water.polygon.interiors]
+        osm.relations.append(
+            mutable.Relation(id=1, version=1, members=members, tags=tags | body | {"type": "multipolygon"})
+        )
+    path.unlink(missing_ok=True)
+    header = osmium.io.Header()
+    header.set("generator", "siting made county")
+    with osmium.SimpleWriter(str(path), header=header) as writer:
+        for node in osm.nodes:
+            writer.add_node(node)
+        for line in osm.ways:
+            writer.add_way(line)
+        for relation in osm.relations:
+            writer.add_relation(relation)
+
+
+def _rasters(county: County, folder: Path) -> None:
+    people = county.people
+    height, width = people.grid.shape
+    profile = {
+        "driver": "GTiff",
+        "width": width,
+        "height": height,
+        "count": 1,
+        "dtype": "float32",
+        "crs": "EPSG:4326",
+        "nodata": NODATA,
+    }
+    profile |= {
+        "transform": rasterio.Affine(STEP, 0.0, people.grid.west, 0.0, -STEP, people.grid.north),
+        "compress": "deflate",
+        "predictor": 3,
+        "zlevel": 9,
+    }
+    empty = np.where(people.land, 0.0, NODATA).astype(np.float32)
+    for at_year, year in enumerate(YEARS):
+        for at_age, age in enumerate(AGES):
+            for at_sex, sex in enumerate(SEXES):
+                cells = empty.copy()
+                cells[people.cell] = people.persons[:, at_year, at_age, at_sex]
+                with rasterio.open(folder / f"pop_{year}_{age}_{sex}.tif", "w", **profile) as raster:
+                    raster.write(cells.reshape(height, width), 1)
+
+
+def _layer(path: Path, name: str, rows: list[dict[str, Any]], geometry: Iterable[BaseGeometry]) -> None:
+    frame = gpd.GeoDataFrame(rows, geometry=list(geometry), crs="EPSG:4490")
+    pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+
+
+def _districts(county: County, path: Path) -> None:
+    def degrees(shape: BaseGeometry) -> BaseGeometry:
+        return shapely.transform(shape, county.frame.to_lonlat)
+
+    path.unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DATE})
+    towns, communities = county.districts.towns, county.districts.communities
+    rows = [
+        {"id": town.id, "name": town.name.zh, "name_en": town.name.en, "unit": town.unit, "urban": town.urban}
+        for town in towns
+    ]
+    _layer(path, "towns", rows, [degrees(town.polygon) for town in towns])
+    rows = [
+        {"id": one.id, "name": one.name.zh, "name_en": one.name.en, "town": towns[one.town].id, "kind": one.kind}
+        for one in communities
+    ]
+    _layer(path, "communities", rows, [degrees(one.polygon) for one in communities])
+    waters = county.ground.waters
+    rows = [
+        {"id": f"W{at:02d}", "name": water.name.zh, "name_en": water.name.en, "kind": water.kind}
+        for at, water in enumerate(waters, 1)
+    ]
+    _layer(path, "water", rows, [degrees(water.polygon) for water in waters])
+    whole = {"id": "C01", "name": county.spec.name, "name_en": county.spec.name_en}
+    _layer(path, "county", [whole], [degrees(county.ground.county)])
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def stand(county: County, nodes: list[int]) -> FloatArray:
+    """Local metres (n, 2) of buildings beside nodes of the network: on land, off the road, near it."""
+    rng = county.spec.rng(12)
+    network = county.network
+    roads = shapely.STRtree([shapely.LineString(network.xy[network.ways[at]]) for at in network.walking()])
+    dry = county.ground.county.buffer(-10.0).difference(county.ground.wet.buffer(6.0))
+    shapely.prepare(dry)
+    taken: list[FloatArray] = []
+    for node in nodes:
+        spots = network.xy[node] + rng.uniform(8.0, 20.0, (24, 1)) * _directions(rng.uniform(0.0, 6.28, 24))
+        spots = spots[shapely.contains_xy(dry, spots)]
+        road = np.array([Point(spot).distance(roads.geometries[roads.nearest(Point(spot))]) for spot in spots])
+        apart = cKDTree(np.array(taken)).query(spots)[0] if taken else np.full(len(spots), 99.0)
+        taken.append(spots[int(np.argmax(np.minimum(road, 12.0) + np.minimum(apart, 20.0)))])
+    return np.array(taken)
+
+
+def _directions(angle: FloatArray) -> FloatArray:
+    return np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def _table(path: Path, columns: str, rows: list[list[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns.split())
+        writer.writerows(rows)
+
+
+def _tables(county: County, folder: Path) -> None:
+    facilities, idle = county.facilities, county.premises
+    xy = stand(county, [row.node for row in facilities] + [row.node for row in idle])
+    where = [(f"{lon:.6f}", f"{lat:.6f}") for lon, lat in county.frame.to_lonlat(xy)]
+    rows: list[list[Any]] = []
+    for at, row in enumerate(facilities):
+        head = [f"F{at + 1:03d}", row.name.zh, row.name.en, row.kind, row.operator, *where[at], *row.beds]
+        rows.append([*head, row.floor_area_m2, row.built, row.fire_safety, row.rating, f"{row.occupancy:.2f}"])
+    _table(folder / "facilities.csv", _FACILITY_COLUMNS, rows)
+    rows = []
+    for at, one in enumerate(idle):
+        spot = where[len(facilities) + at]
+        rows.append(
+            [
+                f"I{at + 1:03d}",
+                one.name.zh,
+                one.name.en,
+                *spot,
+                one.tenure,
+                ";".join(one.kinds),
+                one.operator,
+                one.floor_area_m2,
+                one.built,
+                one.note,
+            ]
+        )
+    _table(folder / "idle.csv", _IDLE_COLUMNS, rows)
+
+
+def write_county(county: County, folder: Path) -> None:
+    """Write every file of a made county into a folder, which is made when it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _roads(county, folder / "roads.osm.pbf")
+    _rasters(county, folder)
+    _districts(county, folder / "districts.gpkg")
+    _tables(county, folder)
+    about = Template(Path(__file__).with_name("about.md").read_text(encoding="utf-8"))
+    figures = asdict(county.spec) | {"country": county.spec.towns - county.spec.streets}
+    figures |= {key: f"{figures[key]:,}" for key in ("persons_2020", "persons_2025", "beds")}
+    (folder / "README.md").write_text(about.substitute(figures), encoding="utf-8", newline="\n")

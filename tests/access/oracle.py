@@ -56,8 +56,9 @@ def all_metres(graph: RoadGraph, origins: Snap, targets: Snap, mode: Mode = Mode
     """Metres from every origin to every target, infinite where there is no way: dense float64[origin, target]."""
     drawn = with_points(graph, mode, origins, targets)
     metres = np.full((len(origins), len(targets)), np.inf)
-    for i in np.flatnonzero(origins.edge >= 0).tolist():
-        far = nx.single_source_dijkstra_path_length(drawn, ("origin", i), weight="m")
-        for j in range(len(targets)):
-            metres[i, j] = far.get(("target", j), np.inf)
+    backwards = drawn.reverse(copy=False)  # from the targets, which are the fewer
+    for j in np.flatnonzero(targets.edge >= 0).tolist():
+        far = nx.single_source_dijkstra_path_length(backwards, ("target", j), weight="m")
+        for i in range(len(origins)):
+            metres[i, j] = far.get(("origin", i), np.inf)
     return metres

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siting.model.arrays import FloatArray, IntArray
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.catalogue import Catalogue, Kind, Module
     from siting.model.places import Zones
 
@@ -45,19 +45,27 @@ def placed(sites: Sites, district: IntArray) -> Sites:
     return replace(sites, district=district)
 
 
-def on_grid(zones: Zones, spacing_m: float, limit: int | None, kinds: tuple[str, ...], tenure: str) -> Sites:
+def select(sites: Sites, index: IntArray) -> Sites:
+    """Return some of the sites, in the order of `index`."""
+    return Sites(
+        **{
+            name: column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
+            for name, column in ((name, getattr(sites, name)) for name in Sites.__slots__)
+        }
+    )
+
+
+def on_grid(zones: Zones, spacing_m: float, kinds: tuple[str, ...], tenure: str) -> tuple[Sites, FloatArray]:
     """Generate candidates where people live: one for each populated square of a lattice.
 
-    A candidate stands at the person-weighted centre of its square in the last phase; squares are taken by falling
-    number of persons until `limit`. Only zones inside the districts count.
+    A candidate stands at the person-weighted centre of its square in the last phase. Only zones inside the districts
+    count.
 
     Parameters
     ----------
     zones : Zones
     spacing_m : float
         Side of the squares.
-    limit : int or None
-        Most candidates to make.
     kinds, tenure
         What may be opened there, and how the premises are had.
 
@@ -65,24 +73,21 @@ def on_grid(zones: Zones, spacing_m: float, limit: int | None, kinds: tuple[str,
     -------
     Sites
         In order of rows and columns of the lattice; operator ``public``, districts not yet assigned.
+    float64[site]
+        Persons in the square.
     """
     persons = zones.persons[:, :, -1].sum(axis=1)
     used = np.flatnonzero((zones.district >= 0) & (persons > 0))
-    square = np.column_stack([np.floor(zones.y_m[used] / spacing_m), np.floor(zones.x_m[used] / spacing_m)]).astype(
-        np.int64
-    )
-    squares, member = np.unique(square, axis=0, return_inverse=True)
-    weight = np.bincount(member, persons[used], minlength=len(squares))
-    x = np.bincount(member, persons[used] * zones.x_m[used], minlength=len(squares)) / weight
-    y = np.bincount(member, persons[used] * zones.y_m[used], minlength=len(squares)) / weight
-    chosen = np.sort(np.argsort(-weight, kind="stable")[:limit])
-    count = len(chosen)
-    names = tuple(f"G{squares[i, 0]}-{squares[i, 1]}" for i in chosen)
+    square = np.column_stack([np.floor(zones.y_m[used] / spacing_m), np.floor(zones.x_m[used] / spacing_m)])
+    squares, member = np.unique(square.astype(np.int64), axis=0, return_inverse=True)
+    count = len(squares)
+    weight = np.bincount(member, persons[used], minlength=count).astype(np.float64)
+    names = tuple(f"G{north}-{east}" for north, east in squares.tolist())
     return Sites(
         id=names,
         name=names,
-        x_m=x[chosen],
-        y_m=y[chosen],
+        x_m=np.bincount(member, persons[used] * zones.x_m[used], minlength=count) / weight,
+        y_m=np.bincount(member, persons[used] * zones.y_m[used], minlength=count) / weight,
         existing=np.zeros(count, dtype=np.bool_),
         kind=("",) * count,
         kinds_allowed=(kinds,) * count,
@@ -92,7 +97,40 @@ def on_grid(zones: Zones, spacing_m: float, limit: int | None, kinds: tuple[str,
         beds=np.zeros((count, CLASSES), dtype=np.int64),
         floor_area_m2=np.full(count, np.nan),
         origin=(f"grid {spacing_m:g} m",) * count,
-    )
+    ), weight
+
+
+def worth_keeping(
+    district: IntArray, weight: FloatArray, on_road: BoolArray, limit: int | None, per_district: int
+) -> IntArray:
+    """Choose among generated candidates: the most populated on a road, and a few in every district.
+
+    Parameters
+    ----------
+    district : int64[site]
+    weight : float64[site]
+        Persons in the square.
+    on_road : bool[site]
+    limit : int or None
+        Most candidates on a road, heaviest first.
+    per_district : int
+        A district left with fewer gets its heaviest squares besides, first those on a road: homes and centres are also
+        due where the road file ends, though nobody there can be said to be within reach of them.
+
+    Returns
+    -------
+    int64[chosen]
+        Ascending.
+    """
+    heaviest = np.argsort(-weight, kind="stable")
+    chosen = np.zeros(len(weight), dtype=np.bool_)
+    chosen[heaviest[on_road[heaviest]][:limit]] = True
+    for place in np.unique(district[district >= 0]):
+        here = heaviest[(district[heaviest] == place) & ~chosen[heaviest]]
+        lacking = per_district - int((chosen & (district == place)).sum())
+        here = np.concatenate([here[on_road[here]], here[~on_road[here]]])
+        chosen[here[: max(lacking, 0)]] = True
+    return np.flatnonzero(chosen)
 
 
 @dataclass(frozen=True, slots=True)

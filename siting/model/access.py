@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.model.arrays import FloatArray, IntArray, frozen
+from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,3 +101,25 @@ class Access:
         ):
             message = "stored distances must be finite, not negative and within the cutoff"
             raise ValueError(message)
+        for array in (data, self.metres.indices, self.metres.indptr):
+            array.setflags(write=False)
+
+
+def within(
+    metres: csr_array[Any, tuple[int, int]], limit_m: float, columns: BoolArray | None = None
+) -> csr_array[Any, tuple[int, int]]:
+    """Return which pairs are within a limit (inclusive): csr float64 of ones, nothing else stored.
+
+    Parameters
+    ----------
+    metres : csr (zones × sites)
+    limit_m : float
+    columns : bool[site], optional
+        Only these sites.
+    """
+    near = metres.data <= limit_m + INCLUSIVE_M
+    if columns is not None:
+        near &= columns[metres.indices]
+    indptr = np.concatenate([[0], np.cumsum(near)])[metres.indptr]
+    indices = metres.indices[near]
+    return type(metres)((np.ones(len(indices)), indices, indptr), shape=metres.shape)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shapely import Geometry
+
     from siting.errors import SitingWarning
     from siting.model.findings import Audit
     from siting.model.problem import Problem, State
@@ -95,29 +97,56 @@ class Plan:
     conflicts: tuple[Conflict, ...]
 
 
+Moment = Literal["before", "after"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServiceArea:
+    """Streets within reach of the open facilities of a clause, as a polygon for the eye; distances decide, not it.
+
+    Attributes
+    ----------
+    clause : str
+    moment : Moment
+    metres : float
+    minutes : float or None
+        None for clauses in metres.
+    geometry : Geometry
+        On the study's plane; last phase.
+    """
+
+    clause: str
+    moment: Moment
+    metres: float
+    minutes: float | None
+    geometry: Geometry
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A finished run.
 
     Attributes
     ----------
-    config : Mapping
-        The resolved configuration, as plain data.
+    config : Config
+        The study as read and checked (`siting.config.Config`).
     raw : Raw
     problem : Problem
     before : Audit
     plan : Plan or None
         None for an audit of the present situation only.
     after : Audit or None
+    service_areas : tuple[ServiceArea, ...]
     warnings : tuple[SitingWarning, ...]
     timings_s : Mapping[str, float]
     """
 
-    config: Mapping[str, Any]
+    config: Any
     raw: Raw
     problem: Problem
     before: Audit
     plan: Plan | None
     after: Audit | None
+    service_areas: tuple[ServiceArea, ...]
     warnings: tuple[SitingWarning, ...]
     timings_s: Mapping[str, float]

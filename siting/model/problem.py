@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from siting.model.access import INCLUSIVE_M
+from siting.model.access import within
 from siting.model.arrays import BoolArray, IntArray, frozen
 from siting.model.sites import BED_CLASSES, Action
 
@@ -107,13 +107,8 @@ class Problem:
         Options that are no working facility of the reach's kinds have empty columns.
         """
         if reach not in self._covers:
-            metres = self.access.metres
-            within = sparse.csr_array(
-                ((metres.data <= reach.metres + INCLUSIVE_M).astype(np.float64), metres.indices, metres.indptr),
-                shape=metres.shape,
-            )
-            within.eliminate_zeros()
-            self._covers[reach] = sparse.csr_array(within @ self._at_sites(self.options.of_kinds(reach.kinds)))
+            near = within(self.access.metres, reach.metres)
+            self._covers[reach] = sparse.csr_array(near @ self._at_sites(self.options.of_kinds(reach.kinds)))
         return self._covers[reach]
 
     def _at_sites(self, wanted: BoolArray) -> Csr[Any, tuple[int, int]]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from siting.optimise.program import PolicyRow, Program
 
 
+_CLEAR = 1e-5
+"""By how much a row must fail, beyond the solver's tolerance."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Tester:
     """Tries subsets of the policy rows."""
@@ -65,7 +69,7 @@ def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -
         Every row that is impossible by itself or, if there is none, one minimal set that clashes.
     """
     tester = _Tester(program, options, time.monotonic() + options.time_limit_s)
-    alone = [policy for policy in program.policy if tester.fails([policy])]
+    alone = _out_of_range(program) or [policy for policy in program.policy if tester.fails([policy])]
     members = alone or _filtered(tester, list(program.policy))
     return tuple(
         Conflict(
@@ -78,6 +82,17 @@ def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -
         )
         for policy in members
     )
+
+
+def _out_of_range(program: Program) -> list[PolicyRow]:
+    """Find rows that fail even with every column at its best bound: no search is needed to see that."""
+    rows = np.array([policy.row for policy in program.policy], dtype=np.int64)
+    matrix = program.matrix[rows]
+    up, down = matrix.maximum(0), matrix.minimum(0)
+    most = up @ program.upper + down @ program.lower
+    least = up @ program.lower + down @ program.upper
+    fails = (most < program.row_lower[rows] - _CLEAR) | (least > program.row_upper[rows] + _CLEAR)
+    return [policy for policy, failing in zip(program.policy, fails, strict=True) if failing]
 
 
 def _filtered(tester: _Tester, rows: list[PolicyRow]) -> list[PolicyRow]:

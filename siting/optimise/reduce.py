@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from siting.model.access import INCLUSIVE_M
+from siting.model.access import within
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
@@ -53,10 +53,7 @@ def group(
         Sites that may, and that surely will, hold a working facility of the reach's kinds.
     """
     zones = np.unique(coefficients.indices)
-    metres = problem.access.metres[zones]
-    near = usable[metres.indices] & (metres.data <= reach.metres + INCLUSIVE_M)
-    cover = sparse.csr_array((near.astype(np.float64), metres.indices, metres.indptr), shape=metres.shape)
-    cover.eliminate_zeros()
+    cover = within(problem.access.metres[zones], reach.metres, usable)
     worth = sparse.csc_array(coefficients)[:, zones]
 
     sure = np.asarray(cover @ certain.astype(np.float64) > 0)

@@ -1,0 +1,195 @@
+"""The straight line: files → demand → access → problem → audit → plan → audit."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siting import access, demand, optimise, rules, sites, sources
+from siting.errors import DataError, Problem as Flaw, SitingWarning
+from siting.model.access import RoadState
+from siting.model.plan import Study
+from siting.model.problem import Problem
+from siting.sources.options import GenerateGrid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from siting.config import Config
+    from siting.model.access import Access
+    from siting.model.places import Zones
+    from siting.model.raw import Raw
+    from siting.model.sites import Sites
+
+
+def _silent(stage: str, detail: str) -> None:
+    """Tell nobody."""
+
+
+class _Clock:
+    """Seconds by stage, and whom to tell."""
+
+    def __init__(self, progress: Callable[[str, str], None]) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Time a stage; yields a callable to say what it is doing."""
+        began = time.perf_counter()
+        self._progress(name, "")
+        yield lambda detail: self._progress(name, detail)
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+
+def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan: bool = True) -> Study:
+    """Run a study from its files to an audited plan.
+
+    Parameters
+    ----------
+    config : Config
+    progress : callable
+        Told the stage that begins and, while it lasts, what it is doing.
+    plan : bool
+        False audits the present situation only.
+
+    Raises
+    ------
+    DataError
+        When an input cannot be used, with all problems at once.
+    """
+    clock = _Clock(progress)
+    with clock.stage("read") as tell:
+        raw = sources.load(
+            config.options,
+            root=config.data_root,
+            base=config.base,
+            catalogue=config.catalogue,
+            progress=lambda step, _done, _total: tell(step),
+        )
+    with clock.stage("demand"):
+        zones, beyond = demand.estimate(raw.cells, raw.districts, config.options.phases, config.options.density)
+        _check_people(zones, raw, config)
+    with clock.stage("access"):
+        places, dropped = _sites(config, raw, zones)
+        measured = _measure(config, raw, zones, places)
+    problem = Problem(
+        zones=zones,
+        sites=places,
+        options=sites.options(places, config.catalogue, config.options.phases[0]),
+        access=measured,
+        districts=raw.districts,
+        phases=config.options.phases,
+        walk_speed_m_per_s=config.options.walk.speed_m_per_s,
+    )
+    with clock.stage("audit"):
+        today = problem.existing_state()
+        before = rules.audit(config.rules, problem, today)
+    found = after = None
+    if plan:
+        with clock.stage("plan") as tell:
+            found = optimise.solve(problem, config.rules, config.options.goal, config.options.solver, tell)
+        if found.state is not None:
+            with clock.stage("audit"):
+                after = rules.audit(config.rules, problem, found.state, today)
+    with clock.stage("isochrones"):
+        areas = ()
+    return Study(
+        config=config,
+        raw=raw,
+        problem=problem,
+        before=before,
+        plan=found,
+        after=after,
+        service_areas=areas,
+        warnings=(*raw.warnings, *beyond, *dropped),
+        timings_s=clock.seconds,
+    )
+
+
+def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
+    """Refuse districts in which nobody lives: almost always the raster does not cover them."""
+    persons = zones.persons.sum(axis=(1, 2))
+    inside = zones.district >= 0
+    people = np.bincount(zones.district[inside], persons[inside], minlength=len(raw.districts))
+    empty = [index for index in range(len(raw.districts)) if people[index] <= 0]
+    if empty:
+        ages = config.options.population.ages
+        raise DataError(
+            Flaw(
+                f"{config.options.districts.file} district {raw.districts.id[index]} ({raw.districts.name[index]})",
+                f"no person of {ages[0]} and over lives in it according to {config.options.population.files}",
+                "check that the rasters cover it and that both CRS are right, or leave the district out",
+            )
+            for index in empty
+        )
+
+
+def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[SitingWarning, ...]]:
+    """Put facilities, listed and generated candidates into one table, each in its district."""
+    tables = [raw.facilities, raw.candidates]
+    tables += [
+        _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, GenerateGrid)
+    ]
+    table = sites.join(tables)
+    table = sites.placed(table, demand.locate(table.x_m, table.y_m, raw.districts))
+    return table, _roadless(table, ~_on_road(config, raw, table), config.options.walk.max_connector_m)
+
+
+def _generated(config: Config, raw: Raw, zones: Zones, grid: GenerateGrid) -> Sites:
+    """Generate candidates on a grid and keep those worth keeping."""
+    table, weight = sites.on_grid(zones, grid.spacing_m, grid.kinds, grid.tenure)
+    district = demand.locate(table.x_m, table.y_m, raw.districts)
+    chosen = sites.worth_keeping(district, weight, _on_road(config, raw, table), grid.limit, grid.per_district)
+    return sites.select(table, chosen)
+
+
+def _on_road(config: Config, raw: Raw, table: Sites) -> np.ndarray:
+    """Return which sites have a road within the longest connector."""
+    found = access.snap(raw.roads, table.x_m, table.y_m, config.options.walk.max_connector_m)
+    return np.asarray(found.state != RoadState.NO_ROAD)
+
+
+def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[SitingWarning, ...]:
+    """Name facilities and candidates farther from any road than the longest connector."""
+    warnings = []
+    for existing, zh, en in (
+        (
+            True,
+            "处现有设施{m:g}米内无道路,不计入服务覆盖",
+            "existing facilities have no road within {m:g} m and cover nobody",
+        ),
+        (
+            False,
+            "处候选点{m:g}米内无道路,床位可计,服务覆盖不计",
+            "candidates have no road within {m:g} m: beds count, cover does not",
+        ),
+    ):
+        chosen = np.flatnonzero(roadless & (table.existing == existing))
+        if len(chosen):
+            named = ", ".join(table.id[i] for i in chosen[:10]) + ("…" if len(chosen) > 10 else "")  # noqa: PLR2004
+            warnings.append(
+                SitingWarning(
+                    "sites",
+                    f"{len(chosen)}{zh.format(m=connector_m)}:{named}。",
+                    f"{len(chosen)} {en.format(m=connector_m)}: {named}.",
+                )
+            )
+    return tuple(warnings)
+
+
+def _measure(config: Config, raw: Raw, zones: Zones, places: Sites) -> Access:
+    """Measure as far as the longest reach of any clause."""
+    walk = config.options.walk
+    reaches = [rule.reach(walk.speed_m_per_s) for rule in config.rules]
+    cutoff = max((reach.metres for reach in reaches if reach is not None), default=0.0)
+    return access.measure(
+        raw.roads,
+        np.column_stack([zones.x_m, zones.y_m]),
+        np.column_stack([places.x_m, places.y_m]),
+        cutoff_m=cutoff,
+        max_connector_m=walk.max_connector_m,
+    )

@@ -16,7 +16,6 @@ import rasterio
 import shapely
 from osmium.osm import mutable
 from scipy.spatial import cKDTree
-from shapely import Point
 
 from siting.sources.made.people import AGES, NODATA, SEXES, STEP, YEARS
 
@@ -161,19 +160,22 @@ def _districts(county: County, path: Path) -> None:
 
 
 def stand(county: County, nodes: list[int]) -> FloatArray:
-    """Local metres (n, 2) of buildings beside nodes of the network: on land, off the road, near it."""
+    """Local metres (n, 2) of buildings beside nodes of the network: on land, beside one of the node's streets."""
     rng = county.spec.rng(12)
     network = county.network
-    roads = shapely.STRtree([shapely.LineString(network.xy[network.ways[at]]) for at in network.walking()])
+    walking = network.walking()
+    roads = shapely.STRtree([shapely.LineString(network.xy[network.ways[at]]) for at in walking])
     dry = county.ground.county.buffer(-10.0).difference(county.ground.wet.buffer(6.0))
     shapely.prepare(dry)
     taken: list[FloatArray] = []
     for node in nodes:
         spots = network.xy[node] + rng.uniform(8.0, 20.0, (24, 1)) * _directions(rng.uniform(0.0, 6.28, 24))
         spots = spots[shapely.contains_xy(dry, spots)]
-        road = np.array([Point(spot).distance(roads.geometries[roads.nearest(Point(spot))]) for spot in spots])
+        nearest = roads.nearest(shapely.points(spots))
+        away = shapely.distance(shapely.points(spots), roads.geometries[nearest])
+        own = np.array([node in network.ways[walking[at]] for at in nearest])
         apart = cKDTree(np.array(taken)).query(spots)[0] if taken else np.full(len(spots), 99.0)
-        taken.append(spots[int(np.argmax(np.minimum(road, 12.0) + np.minimum(apart, 20.0)))])
+        taken.append(spots[int(np.argmax(np.minimum(away, 12.0) + np.minimum(apart, 20.0) + 40.0 * own))])
     return np.array(taken)
 
 

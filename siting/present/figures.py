@@ -50,8 +50,8 @@ def write_figures(results: Results, folder: Path, language: Language) -> dict[st
     """
     atlas = _Atlas(Teller(results, language))
     written = {}
-    for name, (drawing, rule) in pictures.by_name(atlas.teller).items():
-        sheet = atlas.draw(name, drawing, rule)
+    for name, shown in pictures.by_name(atlas.teller).items():
+        sheet = atlas.draw(name, shown)
         written[name] = folder / f"{name}.png"
         sheet.save(written[name])
     return written
@@ -64,13 +64,15 @@ class _Atlas:
         self.teller = teller
         self.results = teller.results
         self.titles = pictures.titles(teller)
-        self.kinds = list(teller.run["kinds"])
+        self.kinds = teller.kinds
         west, south, east, north = self.results.districts.total_bounds
-        self.extent: warp.Extent = (float(west), float(east), float(south), float(north))
-        self.warps: dict[tuple[int, int], warp.Warp] = {}
+        self.whole: warp.Extent = (float(west), float(east), float(south), float(north))
+        self.extent = self.whole
+        self.warps: dict[tuple[warp.Extent, tuple[int, int]], warp.Warp] = {}
 
-    def draw(self, name: str, drawing: str, rule: str) -> Sheet:
+    def draw(self, name: str, shown: pictures.Shown) -> Sheet:
         """Draw one figure."""
+        self.extent = self._centre() if shown.centre else self.whole
         drawings: dict[str, Callable[[str, str], Sheet]] = {
             "present": self._present,
             "density": self._density,
@@ -78,7 +80,14 @@ class _Atlas:
             "layout": self._layout,
             "district": self._by_district,
         }
-        return drawings[drawing](self.titles[name], rule)
+        return drawings[shown.drawing](self.titles[name], shown.rule)
+
+    def _centre(self) -> warp.Extent:
+        """Return the box of the centre on the study plane."""
+        box = self.teller.centre
+        if box is None:
+            return self.whole
+        return warp.on_plane(self.teller.run["grid"], self.teller.run["study"]["crs"], box)
 
     def _open(self, titles: tuple[str, ...], keys: Sequence[Key], *, under: bool = True) -> Sheet:
         teller = self.teller
@@ -93,13 +102,14 @@ class _Atlas:
 
     def _image(self, sheet: Sheet, axes: Axes, codes: NDArray[Any], colours: dict[int, str]) -> None:
         """Draw cells inside the districts; `codes` start at 0 and so do the colours."""
-        if sheet.pixels not in self.warps:
+        key = (sheet.extent, sheet.pixels)
+        if key not in self.warps:
             grid, crs = self.teller.run["grid"], self.teller.run["study"]["crs"]
-            self.warps[sheet.pixels] = warp.make(grid, crs, sheet.extent, sheet.pixels)
+            self.warps[key] = warp.make(grid, crs, sheet.extent, sheet.pixels)
         cells = self.results.cells
         inside = cells["district"].to_numpy() >= 0
         row, column = cells["row"].to_numpy()[inside], cells["column"].to_numpy()[inside]
-        shown = self.warps[sheet.pixels].spread(row, column, np.asarray(codes, dtype=np.uint8)[inside] + 1)
+        shown = self.warps[key].spread(row, column, np.asarray(codes, dtype=np.uint8)[inside] + 1)
         layers.image(sheet, axes, shown, {code + 1: colour for code, colour in colours.items()})
 
     def _names(self) -> list[str]:
@@ -167,7 +177,7 @@ class _Atlas:
         axes = sheet.panels[0]
         self._lines(axes, faint=False)
         self._facilities(axes, "before", kinds, 42)
-        layers.labels(axes, self.results.districts, self._names(), 7)
+        layers.labels(sheet, axes, self.results.districts, self._names(), 7)
         return sheet
 
     def _density(self, title: str, _: str) -> Sheet:
@@ -187,7 +197,7 @@ class _Atlas:
         axes = sheet.panels[0]
         self._image(sheet, axes, codes, colours)
         self._lines(axes, faint=True)
-        layers.labels(axes, self.results.districts, self._names(), 7)
+        layers.labels(sheet, axes, self.results.districts, self._names(), 7)
         return sheet
 
     def _moments(self) -> list[str]:
@@ -229,7 +239,7 @@ class _Atlas:
         size = _area(len(sites), 52)
         for kind in kinds:
             self._changes(axes, kind, size)
-        layers.labels(axes, self.results.districts, self._names(), 7)
+        layers.labels(sheet, axes, self.results.districts, self._names(), 7)
         return sheet
 
     def _action_key(self) -> Key:
@@ -303,7 +313,7 @@ class _Atlas:
             layers.district_lines(axes, districts)
             words = [teller.amount(value, sample.unit, asked) for value, asked in zip(values, required, strict=True)]
             texts = [f"{name}\n{word}" for name, word in zip(self._names(), words, strict=True)]
-            layers.labels(axes, districts, texts, 5.5 if len(moments) > 1 else 7)
+            layers.labels(sheet, axes, districts, texts, 5.5 if len(moments) > 1 else 7)
         return sheet
 
     def _degrees(self) -> tuple[str, ...]:

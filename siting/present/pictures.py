@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from siting.present.plain import number
 
 if TYPE_CHECKING:
     from siting.present.teller import Teller
+
+
+CENTRE = "_centre"
+"""Ends the names of figures that look closer at the centre."""
+
+
+class Shown(NamedTuple):
+    """What a figure shows: the kind of drawing, the clause it is about, and whether it looks closer at the centre."""
+
+    drawing: str
+    rule: str = ""
+    centre: bool = False
 
 
 def slug(rule: str) -> str:
@@ -26,17 +38,24 @@ def district_rules(teller: Teller) -> list[str]:
     ]
 
 
-def by_name(teller: Teller) -> dict[str, tuple[str, str]]:
-    """Return what each figure shows: name of the figure to (kind of drawing, clause or empty)."""
-    shown = {"present": ("present", ""), "density": ("density", "")}
-    shown |= {f"coverage_{slug(rule)}": ("coverage", rule) for rule in teller.coverage_rules}
+def by_name(teller: Teller) -> dict[str, Shown]:
+    """Return what each figure shows, in the order in which the report prints them."""
+    whole = {"density": Shown("density"), "present": Shown("present")}
+    whole |= {f"coverage_{slug(rule)}": Shown("coverage", rule) for rule in teller.coverage_rules}
     if teller.has_plan:
-        shown["layout"] = ("layout", "")
-    return shown | {f"district_{slug(rule)}": ("district", rule) for rule in district_rules(teller)}
+        whole["layout"] = Shown("layout")
+    whole |= {f"district_{slug(rule)}": Shown("district", rule) for rule in district_rules(teller)}
+    if teller.centre is None:
+        return whole
+    result = {}
+    for name, shown in whole.items():
+        result[name] = shown
+        result[f"{name}{CENTRE}"] = shown._replace(centre=True)
+    return result
 
 
 def titles(teller: Teller) -> dict[str, str]:
-    """Return the title of each figure, by name, in the order in which the report shows them."""
+    """Return the title of each figure, by name."""
     two = teller.two
     moments = two("现状与规划后", "today and after the plan") if teller.has_plan else two("现状", "today")
     fixed = {
@@ -45,11 +64,12 @@ def titles(teller: Teller) -> dict[str, str]:
         "layout": two("养老服务设施分期布局", "Layout of eldercare facilities by phase"),
     }
     result = {}
-    for name, (drawing, rule) in by_name(teller).items():
-        if drawing in fixed:
-            result[name] = fixed[drawing]
-            continue
-        what = two("服务覆盖", "coverage") if drawing == "coverage" else two("分镇（街道）达标", "by district")
-        title = f"{rule} {teller.clause_title(rule)}"
-        result[name] = two(f"{title}：{what}（{moments}）", f"{title}: {what} ({moments})")
+    for name, shown in by_name(teller).items():
+        title = fixed.get(shown.drawing, "")
+        if not title:
+            coverage = shown.drawing == "coverage"
+            what = two("服务覆盖", "coverage") if coverage else two("分镇（街道）达标", "by district")
+            clause = f"{shown.rule} {teller.clause_title(shown.rule)}"
+            title = two(f"{clause}：{what}（{moments}）", f"{clause}: {what} ({moments})")
+        result[name] = title + (two("——中心区", ", centre") if shown.centre else "")
     return result

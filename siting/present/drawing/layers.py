@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from siting.present.drawing.sheet import Sheet
 
 _LABEL_LENGTH = 10
-_MOST_LABELS = 40
+_POINTS_PER_INCH = 72
+_ROOM = 0.75
+"""Side of the square of a district's area that its name needs, in widths of the name."""
 _CELL_OPACITY = 205
 """Of 255: the ground shows through a little, so that large areas do not shout."""
 
@@ -96,19 +98,25 @@ def _lines(geometries: NDArray[Any]) -> list[NDArray[np.float64]]:
     return [line for line in np.split(coordinates, np.flatnonzero(np.diff(owner)) + 1) if len(line) > 1]
 
 
-def labels(axes: Axes, districts: gpd.GeoDataFrame, names: Sequence[str], size: float = 6.0) -> None:
-    """Write names at a point within each district; none where there are too many to read."""
-    if len(names) > _MOST_LABELS:
-        return
+def labels(sheet: Sheet, axes: Axes, districts: gpd.GeoDataFrame, names: Sequence[str], size: float = 6.0) -> None:
+    """Write names at a point within the visible part of each district that has room for its name."""
+    west, east, south, north = sheet.extent
+    metres_per_point = (east - west) / (sheet.pixels[0] / sheet.figure.dpi * _POINTS_PER_INCH)
+    view = shapely.box(west, south, east, north)
     for geometry, name in zip(districts.geometry, names, strict=True):
-        point = shapely.point_on_surface(geometry)
-        text = "\n".join(
-            drawable(line, _LABEL_LENGTH if shown_width(line) > len(line) else 2 * _LABEL_LENGTH)
-            for line in name.split("\n")
-        )
-        axes.text(point.x, point.y, text, fontproperties=font(size), ha="center", va="center", color=palette.INK,
-                  zorder=25, linespacing=1.25,
+        seen = geometry.intersection(view)
+        lines = [drawable(line, _label_length(line)) for line in name.split("\n")]
+        needed = max(shown_width(line) for line in lines) / 2 * size * metres_per_point
+        if seen.is_empty or seen.area < (_ROOM * needed) ** 2:
+            continue
+        point = shapely.point_on_surface(seen)
+        axes.text(point.x, point.y, "\n".join(lines), fontproperties=font(size), ha="center", va="center",
+                  color=palette.INK, zorder=25, linespacing=1.25,
                   path_effects=[withStroke(linewidth=1.4, foreground="white", alpha=0.85)])  # fmt: skip
+
+
+def _label_length(line: str) -> int:
+    return _LABEL_LENGTH if shown_width(line) > len(line) else 2 * _LABEL_LENGTH
 
 
 def image(sheet: Sheet, axes: Axes, codes: NDArray[np.uint8], colours: Mapping[int, str]) -> None:

@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from siting.present.drawing import palette
+from siting.present.drawing import palette, png
 from siting.present.drawing.fonts import drawable, font
 from siting.present.plain import shown_width
 
@@ -67,7 +68,9 @@ class Sheet:
 
     def save(self, path: Path) -> None:
         """Write the sheet as PNG."""
-        self.figure.savefig(path, dpi=DPI, metadata={"Software": None})
+        canvas: Any = FigureCanvasAgg(self.figure)
+        canvas.draw()
+        png.write(path, np.asarray(canvas.buffer_rgba())[..., :3].copy(), DPI)
 
 
 def open_sheet(titles: tuple[str, ...], keys: Sequence[Key], extent: Extent, foot: tuple[str, str]) -> Sheet:

@@ -68,6 +68,15 @@ def make(grid: Mapping[str, Any], crs: str, extent: Extent, pixels: tuple[int, i
     return Warp(np.where(inside, flat, cells), cells, int(grid["width"]))
 
 
+def on_plane(grid: Mapping[str, Any], crs: str, box: tuple[float, float, float, float]) -> Extent:
+    """Return the extent on the study plane of a box of columns and rows (west, east, north, south)."""
+    column, row = np.meshgrid(np.linspace(box[0], box[1], 9), np.linspace(box[2], box[3], 9))
+    lon = grid["west"] + column * grid["cell_width"]
+    lat = grid["north"] - row * grid["cell_height"]
+    x, y = Transformer.from_crs(grid["crs"], crs, always_xy=True).transform(lon, lat)
+    return float(np.min(x)), float(np.max(x)), float(np.min(y)), float(np.max(y))
+
+
 def fractional(grid: Mapping[str, Any], crs: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Return the grid's column and row, with fractions, at each (x[j], y[i]): float64[len(y), len(x)] each."""
     nodes = min(_LATTICE, len(x)), min(_LATTICE, len(y))

@@ -9,8 +9,7 @@ BLANK = "—"
 
 YUAN_PER_WAN = 10_000
 _MOST_DECIMALS = 9
-_DECIMALS = {"share": 2, "persons": 0, "beds": 0, "sites": 0, "communities": 0, "m": 0, "metres": 0, "min": 1}
-_OTHER_DECIMALS = 2
+_DECIMALS = 2
 
 
 def whole(value: float) -> str:
@@ -43,16 +42,14 @@ def measured(value: float, unit: str, apart_from: float = math.nan) -> str:
     ----------
     value : float
     unit : str
-        As in ``findings.unit``. Shares are written as per cent.
+        As in ``findings.unit``. Shares are written as per cent; whole numbers of anything else without decimals.
     apart_from : float
         The requirement. A value that misses it by less than the usual decimals gets more of them, so that 94.997 %
         against 95 % is never printed as 95.00 %.
     """
     if math.isnan(value):
         return BLANK
-    decimals = _DECIMALS.get(unit, _OTHER_DECIMALS)
-    if unit != "share" and decimals == _OTHER_DECIMALS and float(value).is_integer():
-        decimals = 0
+    decimals = 0 if unit != "share" and float(value).is_integer() else _DECIMALS
     while True:
         written = _at(value, unit, decimals)
         tie = not math.isnan(apart_from) and value != apart_from and written == _at(apart_from, unit, decimals)

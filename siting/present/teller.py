@@ -11,6 +11,7 @@ from siting.present import amounts
 from siting.present.blocks import Cell
 from siting.present.plain import clean, number
 from siting.present.texts import TEXTS, either, unit_text
+from siting.present.views import centre_box
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from siting.model.text import Language
     from siting.present.blocks import Tone
     from siting.present.results import Results
+    from siting.present.views import Box
 
 Record: TypeAlias = Mapping[str, Any]
+
+TIERS = ("county", "town", "community")
 
 STATUS_TONES: Mapping[str, Tone] = {"met": "good", "short": "bad", "grandfathered": "strong"}
 
@@ -79,6 +83,11 @@ class Teller:
         return self.certificate is not None and self.certificate["status"] == "infeasible"
 
     @functools.cached_property
+    def centre(self) -> Box | None:
+        """Part of the grid that deserves pictures of its own; None where there is none."""
+        return centre_box(self.results.cells)
+
+    @functools.cached_property
     def title(self) -> str:
         """Title of the study."""
         return self.of(self.run["study"]["title"]) or clean(self.run["study"]["name"])
@@ -92,6 +101,13 @@ class Teller:
     def clauses(self) -> dict[str, Record]:
         """Clauses by id, in the order of the run."""
         return {clause["id"]: clause for clause in self.run["clauses"]}
+
+    @functools.cached_property
+    def kinds(self) -> list[str]:
+        """Ids of the kinds of facility, upper tiers first, then by id: run.json keeps no order of its own."""
+        order = {tier: place for place, tier in enumerate(TIERS)}
+        kinds = self.run["kinds"]
+        return sorted(kinds, key=lambda kind: (order.get(kinds[kind]["tier"], len(order)), kind))
 
     @functools.cached_property
     def coverage_rules(self) -> list[str]:

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from siting.present.blocks import Heading, Note, Paragraph, Picture, Table, Turn
-from siting.present.plain import escaped
+from siting.present.plain import clean, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,13 +45,21 @@ def page(title: str, notice: str, language: Language, blocks: Sequence[Block], f
         f'<html lang="{mark}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        f"<title>{escaped(title)}</title><style>\n{style}</style></head><body>{banner}<main>",
+        f"<title>{escaped(title)}</title><style>\n{style}{_page_head(notice)}</style></head><body>{banner}<main>",
         f"<header><h1>{escaped(title)}</h1></header>",
         _contents("目录" if zh else "Contents", blocks),
         *_body(blocks, language, figures),
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _page_head(notice: str) -> str:
+    """Return the style that prints the notice at the head of every page; each character is escaped as CSS wants it."""
+    if not notice:
+        return ""
+    words = "".join(f"\\{ord(character):x} " for character in clean(notice))
+    return f'@page {{ @top-center {{ content: "{words}"; color: #b3261e; font-size: 9pt; font-weight: bold; }} }}\n'
 
 
 def _contents(heading: str, blocks: Sequence[Block]) -> str:

@@ -43,7 +43,7 @@ def _findings(teller: Teller) -> list[Block]:
     two = teller.two
     columns = [
         Column(two("条款", "Clause"), 1),
-        Column(two("对象类别", "Kind of subject"), 1.2),
+        Column(two("对象类别", "Kind of subject"), 1.5),
         Column(two("对象", "Subject"), 2.4),
         Column(two("年份", "Year"), 0.8, "centre"),
         Column(two("现状", "Today"), 1.9, "right"),
@@ -120,7 +120,7 @@ def _ledger(teller: Teller) -> list[Block]:
                 "Persons, to one decimal.",
             )
         ),
-        Table(two("人口账（各覆盖条款、各期、规划前后）", "Ledger by clause, phase and moment"), columns, rows),
+        Table(two("人口账（各覆盖条款、各期）", "Ledger by clause and phase"), columns, rows),
         *reconcile.note(teller),
     ]
 

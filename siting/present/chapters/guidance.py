@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siting.present import amounts, pictures
-from siting.present.blocks import Cell, Column, Heading, Note, Paragraph, Picture, Table, row
+from siting.present.blocks import Cell, Column, Heading, Note, Paragraph, Table, row
 from siting.present.chapters.layout import ACTIONS
-from siting.present.chapters.situation import district_name
+from siting.present.chapters.situation import district_name, pictures_of
 from siting.present.chapters.verdicts import status_of, value_of
 from siting.present.plain import clean, number
 
@@ -22,7 +22,7 @@ def chapter(teller: Teller) -> list[Block]:
     two = teller.two
     titles = pictures.titles(teller)
     blocks: list[Block] = [Heading(1, two("分镇（街道）指引", "Guidance by district"))]
-    blocks += [Picture(name, title) for name, title in titles.items() if name.startswith("district_")]
+    blocks += pictures_of(titles, "district_")
     districts = teller.results.districts.drop(columns="geometry").to_dict("records")
     units = list(dict.fromkeys(clean(district["unit"]) for district in districts))
     grouped = 1 < len(units) < len(districts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siting.present import amounts, pictures
-from siting.present.blocks import Cell, Column, Heading, Note, Paragraph, Picture, Table, Turn, row
+from siting.present.blocks import Cell, Column, Heading, Note, Paragraph, Table, Turn, row
+from siting.present.chapters.situation import pictures_of
 from siting.present.plain import clean, number
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def chapter(teller: Teller) -> list[Block]:
             )
         ),
         _counts(teller),
-        Picture("layout", titles["layout"]),
+        *pictures_of(titles, "layout"),
         Turn(wide=True),
     ]
     for place in range(len(teller.phases)):
@@ -84,22 +85,22 @@ def _counts(teller: Teller) -> Table:
 def _columns(teller: Teller) -> tuple[Column, ...]:
     two = teller.two
     return (
-        Column(two("编号", "Id"), 1.25),
-        Column(two("名称", "Name"), 3.3),
-        Column(two("镇（街道）", "District"), 1.75),
-        Column(two("类型", "Kind"), 1.9),
-        Column(two("措施", "Action"), 1.1, "centre"),
+        Column(two("编号", "Id"), 1.1),
+        Column(two("名称", "Name"), 2.9),
+        Column(two("镇（街道）", "District"), 1.6),
+        Column(two("类型", "Kind"), 2.3),
+        Column(two("措施", "Action"), 0.95, "centre"),
         Column(two("用房", "Premises"), 1.5),
-        Column(two("运营", "Operator"), 1.1),
-        Column(two("现状床位", "Beds today"), 1, "right"),
-        Column(two("规划床位", "Beds planned"), 1, "right"),
-        Column(two("其中普通", "General"), 1.05, "right"),
-        Column(two("护理", "Nursing"), 1, "right"),
-        Column(two("认知障碍", "Dementia"), 1.05, "right"),
-        Column(two("面积（m²）", "Floor (m²)"), 1.15, "right"),
-        Column(two("投资（万元）", "Cost (10,000 yuan)"), 1.45, "right"),
-        Column(two("服务老年人（人）", "Persons served"), 1.35, "right"),
-        Column(two("对应条款", "Clauses"), 1.7),
+        Column(two("运营", "Operator"), 1.0),
+        Column(two("现状床位", "Beds today"), 0.95, "right"),
+        Column(two("规划床位", "Beds planned"), 0.95, "right"),
+        Column(two("其中普通", "General"), 0.95, "right"),
+        Column(two("护理", "Nursing"), 0.95, "right"),
+        Column(two("认知障碍", "Dementia"), 1.0, "right"),
+        Column(two("面积m²", "Floor (m²)"), 1.2, "right"),
+        Column(two("投资（万元）", "Cost (10,000 yuan)"), 1.35, "right"),
+        Column(two("服务老年人（人）", "Persons served"), 1.3, "right"),
+        Column(two("对应条款", "Clauses"), 2.35),
     )
 
 

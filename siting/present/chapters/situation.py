@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 MOST_GAPS = 30
 """Gaps listed in the chapter; the appendix has all."""
 
-TIERS = ("county", "town", "community")
-
 
 def present(teller: Teller) -> list[Block]:
     """Return the chapter on the present situation."""
@@ -32,15 +30,20 @@ def present(teller: Teller) -> list[Block]:
             two(f"规划范围内老年人口：{persons_by_phase(teller)}。", f"Elderly persons: {persons_by_phase(teller)}.")
         ),
         _districts(teller),
-        Picture("density", titles["density"]),
+        *pictures_of(titles, "density"),
         Heading(2, two("现有设施", "Existing facilities")),
         *_facilities(teller),
-        Picture("present", titles["present"]),
+        *pictures_of(titles, "present"),
         Heading(2, two("服务覆盖", "Service coverage")),
         *reach.method(teller),
         *reach.table(teller),
-        *(Picture(name, titles[name]) for name in titles if name.startswith("coverage_")),
+        *pictures_of(titles, "coverage_"),
     ]
+
+
+def pictures_of(titles: dict[str, str], beginning: str) -> list[Picture]:
+    """Return the pictures whose names begin so."""
+    return [Picture(name, title) for name, title in titles.items() if name.startswith(beginning)]
 
 
 def _districts(teller: Teller) -> Table:
@@ -88,12 +91,13 @@ def _facilities(teller: Teller) -> list[Block]:
         Column(two("认知障碍", "Dementia"), 1, "right"),
     )
     rows = []
-    for kind, entry in teller.run["kinds"].items():
+    for kind in teller.kinds:
+        tier = teller.run["kinds"][kind]["tier"]
         group = existing[existing["kind"] == kind]
         beds = [
             amounts.whole(float(group[f"{name}_before"].sum())) for name in ("beds", "general", "nursing", "dementia")
         ]
-        rows.append(row(teller.kind(kind), teller.word("tier", entry["tier"]), amounts.whole(len(group)), *beds))
+        rows.append(row(teller.kind(kind), teller.word("tier", tier), amounts.whole(len(group)), *beds))
     sums = [amounts.whole(float(existing[f"{name}_before"].sum())) for name in ("general", "nursing", "dementia")]
     beds_before = amounts.whole(number(teller.totals["beds_before"]))
     rows.append(row(two("合计", "Total"), "", amounts.whole(len(existing)), beds_before, *sums))

@@ -13,6 +13,7 @@ from siting.access.threads import in_chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely import Geometry
 
     from siting.access.isochrone import Reached
     from siting.model.arrays import IntArray
@@ -23,6 +24,12 @@ QUAD_SEGMENTS = 8
 
 LINES_AT_ONCE = 128
 """Lines drawn as one: a band's time grows faster than its lines, and uniting neighbouring bands costs little."""
+
+CROSSING_M = 8.0
+"""Width of the strip kept where a reached street crosses water or a wall."""
+
+WALL_M = 0.25
+"""Half the thickness given to a wall that is drawn as a line."""
 
 WHOLE_UP_TO = 1000
 """Rows of no more lines are drawn in one go: there, uniting costs more than it saves."""
@@ -89,6 +96,24 @@ def _parcels(drawn: NDArray[Any], row: IntArray) -> tuple[IntArray, IntArray, In
     place = np.arange(len(row)) - np.searchsorted(row, row)
     begins = (place == 0) | ((size > WHOLE_UP_TO) & (place % LINES_AT_ONCE == 0))
     return order, np.cumsum(begins) - 1, row[begins]
+
+
+def clipped(polygons: NDArray[Any], lines: NDArray[Any], barriers: Geometry) -> NDArray[Any]:
+    """Cut bands at water and walls, and drop what that leaves without a reached street.
+
+    A bank's street would otherwise paint the water, and a street along a wall the yard behind it. Streets that cross a
+    barrier (bridges, gates) keep a strip of `CROSSING_M`. Larger reach still only adds.
+    """
+    shapely.prepare(barriers)
+    out = polygons.copy()
+    for row in np.flatnonzero(shapely.intersects(polygons, barriers)):
+        near = shapely.clip_by_rect(barriers, *shapely.bounds(polygons[row]).tolist())
+        # A wall is a line and takes no area away: half a metre of it makes two parts of what lies on its two sides.
+        parts = shapely.get_parts(shapely.difference(polygons[row], shapely.buffer(near, WALL_M)))
+        crossing = shapely.buffer(shapely.intersection(lines[row], shapely.buffer(near, 2 * WALL_M)), CROSSING_M / 2)
+        kept = parts[shapely.intersects(parts, lines[row])]
+        out[row] = shapely.union_all([*kept, shapely.intersection(crossing, polygons[row])])
+    return out
 
 
 def nested(polygons: NDArray[Any], cutoffs: int) -> NDArray[Any]:

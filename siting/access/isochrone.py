@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.access.bands import bands, filled, gathered, nested
+from siting.access.bands import bands, clipped, filled, gathered, nested
 from siting.access.course import cut
 from siting.access.distance import nearest_nodes, reach_starts
 from siting.access.graph import Network, network
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+    from shapely import Geometry
 
     from siting.model.access import Snap
 
@@ -100,6 +101,7 @@ def isochrones(  # noqa: PLR0913 - where from, how far, how, and how it is drawn
     merged: bool = False,
     width_m: float = 30.0,
     fill_holes_m2: float = 0.0,
+    barriers: Geometry | None = None,
 ) -> Isochrones:
     """Draw what can be reached from (or reaches) facilities within some network distances.
 
@@ -123,6 +125,11 @@ def isochrones(  # noqa: PLR0913 - where from, how far, how, and how it is drawn
     fill_holes_m2 : float
         Courtyards smaller than this are painted over. With the default 0 every painted spot is within `width_m` of a
         reached street; with a filled hole it is at least surrounded by reached streets.
+
+    barriers : shapely geometry, optional
+        Water (polygons) and walls (lines) on the graph's plane, which outlines do not run over: see
+        `siting.access.bands.clipped`. Lines and distances know nothing of them; a street that crosses is a bridge or a
+        gate.
 
     Returns
     -------
@@ -148,10 +155,13 @@ def isochrones(  # noqa: PLR0913 - where from, how far, how, and how it is drawn
     polygons = bands(graph, pieces, lines, rows, width_m)
     if fill_holes_m2 > 0:
         polygons = np.array([filled(polygon, fill_holes_m2) for polygon in polygons], dtype=object)
+    gathered_lines = gathered(lines, pieces.row, rows)
+    if barriers is not None:
+        polygons = clipped(polygons, gathered_lines, barriers)
     return Isochrones(
         np.repeat(facilities, len(cutoffs)),
         np.tile(cutoffs, len(facilities)),
-        gathered(lines, pieces.row, rows),
+        gathered_lines,
         nested(polygons, len(cutoffs)),
         positions,
         width_m,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
 import pytest
 from drawn import town
@@ -13,6 +16,9 @@ from pydantic import ValidationError
 from siting import access
 from siting.access import WalkOptions, nearest, reach, snap
 from siting.access.compiled import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_the_public_names_are_all_there() -> None:
@@ -26,17 +32,13 @@ def test_importing_the_stage_does_not_import_numba() -> None:
 
 
 def test_kernels_work_where_no_cache_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    import numba  # noqa: PLC0415 - beside its only use
-
-    njit = numba.njit
-
-    def without_a_folder(*, nogil: bool, cache: bool = False) -> object:
+    def njit(*, nogil: bool, cache: bool = False) -> Callable[[object], object]:
         if cache:
             message = "cannot cache function: no locator available"
             raise RuntimeError(message)
-        return njit(nogil=nogil)
+        return numba.njit(nogil=nogil)
 
-    monkeypatch.setattr("numba.njit", without_a_folder)
+    monkeypatch.setattr("siting.access.compiled.numba", SimpleNamespace(njit=njit))
 
     @compiled
     def twice(number: int) -> int:

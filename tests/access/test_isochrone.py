@@ -167,6 +167,29 @@ def test_a_further_road_only_adds_to_the_polygon() -> None:
         assert whole.buffer(25.0 * CHORD + 1e-9).covers(part)
 
 
+def test_water_and_walls_are_not_painted_over_but_bridges_are() -> None:
+    graph, number = town()
+    e, i = number["e"], number["i"]
+    west, middle = graph.x_m.min() - 50, (graph.y_m[e] + graph.y_m[i]) / 2
+    river = shapely.box(west, middle - 25, graph.x_m.max() + 50, middle + 25)
+    place = [graph.x_m[e]], [graph.y_m[e]]
+    dry = isochrones(graph, *place, [60.0, 200.0], width_m=40.0, barriers=river).polygons
+    wet = isochrones(graph, *place, [60.0, 200.0], width_m=40.0).polygons
+    assert wet[0].intersection(river).area > 8 * 40
+    assert dry[0].intersection(river).area < 8 * 40  # the bridge alone, as far as it is reached
+    assert dry[1].intersection(river).area == pytest.approx(8 * 50, abs=8)
+    assert all(whole.buffer(1e-6).covers(part) for whole, part in zip(wet, dry, strict=True))
+    assert dry[1].buffer(1e-6).covers(dry[0])
+
+
+def test_a_street_along_a_wall_does_not_paint_the_yard_behind_it() -> None:
+    street = RoadGraph.from_edges([0, 200], [0, 0], [0], [1])
+    wall = shapely.LineString([(-100, 10), (300, 10)])
+    painted = isochrones(street, [100.0], [0.0], [500.0], width_m=30.0, barriers=wall).polygons[0]
+    assert painted.bounds[3] < 10
+    assert painted.bounds[1] == pytest.approx(-30)
+
+
 def test_every_painted_spot_is_by_a_reached_street() -> None:
     graph, number = town()
     drawn = isochrones(graph, [graph.x_m[number["f"]]], [graph.y_m[number["f"]]], [275.0], width_m=25.0)

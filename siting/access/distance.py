@@ -9,10 +9,10 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from siting.access.graph import Network, network
-from siting.access.layout import Output, Starts, output, room
+from siting.access.layout import Output, Room, Starts, output, room
 from siting.access.positions import doors_of, exits_of, starts_of
 from siting.access.snap import ISLAND_LENGTH_M, snap
-from siting.access.threads import in_chunks
+from siting.access.threads import Spare, in_chunks
 from siting.model.access import INCLUSIVE_M, Access, RoadState, Snap
 from siting.model.arrays import FloatArray, IntArray, frozen
 from siting.model.roads import Mode, RoadGraph
@@ -104,11 +104,15 @@ def reach_starts(net: Network, starts: Starts, cutoff_m: float) -> csr_array[Any
 
     limit, arcs = _limit(cutoff_m), net.queue(starts.metres.max(initial=0.0))
 
-    def rows(which: IntArray, counts: IntArray) -> Output:
+    def space() -> tuple[Room, tuple[IntArray, IntArray]]:
         nodes = len(net.order)
-        bits = (np.zeros((nodes >> 6) + 1, dtype=np.int64), np.zeros((nodes >> 12) + 1, dtype=np.int64))
+        return room(arcs), (np.zeros((nodes >> 6) + 1, dtype=np.int64), np.zeros((nodes >> 12) + 1, dtype=np.int64))
 
-        return kernel.reach_rows(arcs, (net.order, net.rank), starts, which, limit, room(arcs), bits, output(), counts)
+    def rows(which: IntArray, counts: IntArray) -> Output:
+        with spaces.borrowed() as (work, bits):
+            return kernel.reach_rows(arcs, (net.order, net.rank), starts, which, limit, work, bits, output(), counts)
+
+    spaces = Spare(space)
 
     indptr, index, value = _gathered(rows, starts)
     return csr_array((value, index, indptr), shape=(len(starts.edge), len(net.order)))
@@ -159,8 +163,7 @@ def measure_snapped(
 
     The way is connector + along edges + connector, by whichever ends of the two edges is shortest, or straight along
     the edge when both lie on one. A position at the very end of an edge is at the node itself, also against a one-way
-    sign. One truncated search per site; memory grows with the pairs found, never with
-    zones × sites.
+    sign. One truncated search per site; memory grows with the pairs found, never with zones × sites.
 
     Returns
     -------
@@ -174,10 +177,14 @@ def measure_snapped(
     starts, exits = starts_of(graph, net, sites), exits_of(graph, net, zones)
     arcs = net.queue(starts.metres.max(initial=0.0))
 
-    def columns(which: IntArray, counts: IntArray) -> Output:
-        seen = (np.full(len(zones), np.inf), np.empty(len(zones), dtype=np.int32))
+    def space() -> tuple[Room, tuple[FloatArray, Int32Array]]:
+        return room(arcs), (np.full(len(zones), np.inf), np.empty(len(zones), dtype=np.int32))
 
-        return kernel.measure_columns(arcs, exits, starts, which, limit, room(arcs), seen, output(), counts)
+    def columns(which: IntArray, counts: IntArray) -> Output:
+        with spaces.borrowed() as (work, seen):
+            return kernel.measure_columns(arcs, exits, starts, which, limit, work, seen, output(), counts)
+
+    spaces = Spare(space)
 
     indptr, index, value = _gathered(columns, starts)
     metres = csc_array((value, index, indptr), shape=(len(zones), len(sites))).tocsr()

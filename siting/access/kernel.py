@@ -7,7 +7,7 @@ number of threads never shows in a result.
 Some kernels are longer than this house's forty lines, nest deeper and take more parameters: splitting an inner loop
 costs calls that the compiler does not always inline, and these loops are what the project's speed stands on.
 """
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0917 - as said above
+# ruff: noqa: C901, PLR0913, PLR0917 - as said above
 
 from __future__ import annotations
 
@@ -28,6 +28,21 @@ SAME_M = INCLUSIVE_M
 
 
 @compiled
+def _queue_again(arcs: Arcs, work: Room, count: int) -> None:
+    """Empty a pool that is full of outdated entries, and queue every node reached so far once.
+
+    Looking again at nodes that were done costs time and changes nothing: distances only ever fall.
+    """
+    for slot in range(arcs.buckets):
+        work.first[slot] = -1
+    for i in range(count):
+        node = work.touched[i]
+        slot = int(work.dist[node] * arcs.per_m) & (arcs.buckets - 1)
+        work.entry_node[i], work.entry_m[i], work.following[i] = node, work.dist[node], work.first[slot]
+        work.first[slot] = i
+
+
+@compiled
 def settle(arcs: Arcs, limit_m: float, seed_node: Int32Array, seed_m: FloatArray, work: Room) -> int:
     """Shortest paths from a few seeds up to `limit_m`; returns how many nodes were reached, listed in `work.touched`.
 
@@ -38,7 +53,7 @@ def settle(arcs: Arcs, limit_m: float, seed_node: Int32Array, seed_m: FloatArray
     """
     dist, touched, first = work.dist, work.touched, work.first
     following, entry_node, entry_m = work.following, work.entry_node, work.entry_m
-    mask = arcs.buckets - 1
+    mask, per_m, capacity = arcs.buckets - 1, arcs.per_m, len(work.following)
     top = live = count = bucket = 0
     free = -1
     for i in range(len(seed_node)):
@@ -48,9 +63,7 @@ def settle(arcs: Arcs, limit_m: float, seed_node: Int32Array, seed_m: FloatArray
                 touched[count] = n
                 count += 1
             dist[n] = d
-            slot = int(d * arcs.per_m) & mask
-            if top == len(following):
-                following, entry_node, entry_m = _wider(following, entry_node, entry_m)
+            slot = int(d * per_m) & mask
             entry_node[top], entry_m[top], following[top] = n, d, first[slot]
             first[slot] = top
             top += 1
@@ -77,29 +90,18 @@ def settle(arcs: Arcs, limit_m: float, seed_node: Int32Array, seed_m: FloatArray
                 if free >= 0:
                     entry = free
                     free = following[entry]
-                else:
-                    if top == len(following):
-                        following, entry_node, entry_m = _wider(following, entry_node, entry_m)
+                elif top < capacity:
                     entry = top
                     top += 1
-                slot = int(t * arcs.per_m) & mask
+                else:
+                    _queue_again(arcs, work, count)
+                    top, live, free, bucket = count, count, -1, 0
+                    continue
+                slot = int(t * per_m) & mask
                 entry_node[entry], entry_m[entry], following[entry] = m, t, first[slot]
                 first[slot] = entry
                 live += 1
     return count
-
-
-@compiled
-def _wider(
-    following: Int32Array, entry_node: Int32Array, entry_m: FloatArray
-) -> tuple[Int32Array, Int32Array, FloatArray]:
-    """Return the pool's three arrays at twice their length."""
-    old = len(following)
-    wider_following, wider_node = np.empty(2 * old, np.int32), np.empty(2 * old, np.int32)
-    wider_m = np.empty(2 * old)
-    for i in range(old):  # not a slice: that alone would take two seconds to compile
-        wider_following[i], wider_node[i], wider_m[i] = following[i], entry_node[i], entry_m[i]
-    return wider_following, wider_node, wider_m
 
 
 @compiled

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from siting.access.compiled import compiled
 from siting.access.kernel import SAME_M
 
@@ -20,7 +22,9 @@ def _before(a_m: float, a: int, b_m: float, b: int) -> bool:
 
 
 @compiled
-def _push(heap: tuple[FloatArray, Int32Array, Int32Array], size: int, m: float, start: int, node: int) -> None:
+def _push(
+    heap: tuple[FloatArray, Int32Array, Int32Array], size: int, m: float, start: int | np.int32, node: int
+) -> None:
     """Put an entry on a binary heap of `size` entries, ordered by (metres, start)."""
     key, owner, where = heap
     hole = size
@@ -70,7 +74,7 @@ def nearest_labels(
     for start in range(len(starts.node)):
         for end in range(2):
             if starts.node[start, end] >= 0 and starts.metres[start, end] <= limit_m:
-                _push(heap, size, starts.metres[start, end], start, starts.node[start, end])
+                _push(heap, size, starts.metres[start, end], np.int32(start), starts.node[start, end])
                 size += 1
     while size > 0:
         d, start, node = heap[0][0], heap[1][0], heap[2][0]

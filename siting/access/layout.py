@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 FANOUT = 8
 """Children of one box of the segment tree."""
 
-_POOL = 8192
-_OUTPUT = 1024
+_SEEDS = 16
+_OUTPUT = 65_536
 
 
 class Arcs(NamedTuple):
@@ -35,7 +35,7 @@ class Room(NamedTuple):
     """What one thread's searches work in; made by `room`, as found again after every search.
 
     `dist` float64[node], all infinite; `touched` int32[node]; `first` int32[bucket], all −1; `following`, `entry_node`,
-    `entry_m`: the queue's pool of entries.
+    `entry_m`: the queue's pool of entries, more of them than nodes.
     """
 
     dist: FloatArray
@@ -102,13 +102,14 @@ class Segments(NamedTuple):
 def room(arcs: Arcs) -> Room:
     """Make the workspace of one thread: O(nodes), whatever the number of searches."""
     nodes = len(arcs.indptr) - 1
+    pool = 2 * nodes + _SEEDS  # more than nodes, or it could not be queued again; memory is taken only as it is used
     return Room(
         np.full(nodes, np.inf),
         np.empty(nodes, np.int32),
         np.full(arcs.buckets, -1, np.int32),
-        np.empty(_POOL, np.int32),
-        np.empty(_POOL, np.int32),
-        np.empty(_POOL),
+        np.empty(pool, np.int32),
+        np.empty(pool, np.int32),
+        np.empty(pool),
     )
 
 

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from siting.model.arrays import IntArray
 
 T = TypeVar("T")
+W = TypeVar("W")
 
 _CHUNKS_PER_THREAD = 6
 _SMALLEST_CHUNK = 8
+
+
+class Spare(Generic[W]):
+    """Workspaces that chunks hand on to each other: as many are made as threads run at once, not one a chunk."""
+
+    def __init__(self, make: Callable[[], W]) -> None:
+        self._make = make
+        self._idle: list[W] = []
+
+    @contextmanager
+    def borrowed(self) -> Iterator[W]:
+        """Lend a workspace; it comes back as it was lent, unless an error leaves it in disorder."""
+        try:
+            work = self._idle.pop()
+        except IndexError:
+            work = self._make()
+        yield work
+        self._idle.append(work)
 
 
 def thread_count() -> int:

@@ -19,11 +19,14 @@ from siting.access import (
     RoadGraph,
     RoadState,
     Snap,
+    kernel,
     measure,
     measure_snapped,
     nearest,
+    network,
     reach,
 )
+from siting.access.layout import room
 
 MODES = st.sampled_from([Mode.WALK, Mode.CYCLE, Mode.DRIVE])
 CUTOFFS = st.sampled_from([0.0, 1.0, 100.0, 250.0, 700.0, 1e9])
@@ -209,17 +212,18 @@ def test_many_sources_over_many_chunks_come_out_in_their_own_order() -> None:
     assert metres.nnz == sum(len(range(max(0, s - 4), min(999, s + 4) + 1)) for s in range(1000))
 
 
-def test_the_queue_grows_past_its_first_size() -> None:
-    spokes = 20_000
-    star = RoadGraph.from_edges(
-        np.r_[0.0, np.cos(np.arange(spokes))],
-        np.r_[0.0, np.sin(np.arange(spokes))],
-        np.zeros(spokes),
-        1 + np.arange(spokes),
-    )
-    metres = reach(star, [0], 2.0)
-    assert metres.nnz == spokes + 1
-    assert metres.data.max() == pytest.approx(1.0)
+@given(graphs(), MODES)
+def test_a_queue_that_fills_up_queues_again_and_loses_nothing(graph: RoadGraph, mode: Mode) -> None:
+    net = network(graph, mode)
+    arcs, seed = net.queue(0.0), np.zeros(1, dtype=np.int32)
+    far = []
+    for pool in (graph.node_count + 1, 2 * graph.node_count + 16):
+        whole = room(arcs)
+        entries = {name: getattr(whole, name)[:pool].copy() for name in ("following", "entry_node", "entry_m")}
+        work = whole._replace(**entries)
+        kernel.settle(arcs, np.inf, seed, np.zeros(1), work)
+        far.append(work.dist.tolist())
+    assert far[0] == far[1]
 
 
 def test_unlimited_reach_is_whole_components() -> None:

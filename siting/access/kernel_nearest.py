@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @compiled
-def _before(a_m: float, a: int | np.int32, b_m: float, b: int | np.int32) -> bool:
+def _before(a_m: float, a: int | np.int32, b_m: float, b: int | np.int32) -> bool | np.bool_:
     return a_m < b_m or (a_m == b_m and a < b)
 
 

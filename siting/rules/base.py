@@ -23,9 +23,9 @@ Per = Literal["area", "unit", "district"]
 
 
 class Parameters(BaseModel):
-    """Parameters of a clause: frozen, nothing unknown."""
+    """Parameters of a clause: frozen, nothing unknown, nothing infinite."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def _known_classes(classes: tuple[str, ...]) -> tuple[str, ...]:

@@ -60,6 +60,8 @@ class BedRatioRule(Rule):
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how many beds there are per 10,000 and how many are missing."""
+        if np.isnan(finding.measured):
+            return Text(f"{subject.zh}:没有老年人,不适用。", f"{subject.en}: no older persons, not applicable.")
         lack = max(0.0, np.ceil((finding.required - finding.measured) * finding.persons / 10_000 - 1e-6))
         missing = Text(f",尚缺{lack:,.0f}张", f"; {lack:,.0f} beds short") if lack > 0 else Text("", "")
         return Text(

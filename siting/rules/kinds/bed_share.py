@@ -63,7 +63,7 @@ class BedShareRule(Rule):
             return Text(f"{subject.zh}:没有床位,不适用。", f"{subject.en}: no beds, not applicable.")
         zh = "、".join(_CLASS_ZH[name] for name in self.parameters.classes)
         en = " and ".join(self.parameters.classes)
-        whose = Text("公办机构", "public institutions") if self.parameters.operator == "public" else Text("", "")
+        whose = _WHOSE[self.parameters.operator]
         return Text(
             f"{subject.zh}:{whose.zh}{zh}床位占{finding.measured:.1%}(要求≥{finding.required:.0%})。",
             f"{subject.en}: {en} beds are {finding.measured:.1%} of all beds"
@@ -71,4 +71,9 @@ class BedShareRule(Rule):
         )
 
 
+_WHOSE = {
+    None: Text("", ""),
+    "public": Text("公办机构", "public institutions"),
+    "non_state": Text("民办机构", "non-state institutions"),
+}
 _CLASS_ZH = {"general": "普通型", "nursing": "护理型", "dementia": "认知障碍照护"}

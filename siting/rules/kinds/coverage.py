@@ -122,6 +122,8 @@ class CoverageRule(Rule):
             limit = Text(f"步行{given.minutes:g}分钟", f"{given.minutes:g} minutes' walk")
         else:
             limit = Text(f"步行{given.metres:g}米", f"{given.metres:g} m walk")
+        if np.isnan(finding.measured):
+            return Text(f"{subject.zh}:没有适用的老年人,不适用。", f"{subject.en}: concerns nobody, not applicable.")
         missing = Text("", "")
         if finding.persons_short > 0:
             missing = Text(f",尚缺{finding.persons_short:,.0f}人", f"; {finding.persons_short:,.0f} persons short")

@@ -155,7 +155,9 @@ class Options:
         if any(len(column) != count for column in (self.kind, self.action, self.module, self.operator)):
             message = "columns of options differ in length"
             raise ValueError(message)
-        if (self.beds_min > self.beds_max).any() or (self.total_min > self.total_max).any():
+        empty = (self.beds_min > self.beds_max).any() or (self.total_min > self.total_max).any()
+        within = (self.beds_min.sum(axis=1) <= self.total_max) & (self.total_min <= self.beds_max.sum(axis=1))
+        if empty or not within.all():
             message = "an option's bed range is empty"
             raise ValueError(message)
 

@@ -66,7 +66,12 @@ def snap(count: int, state: Sequence[int] | None = None) -> Snap:
     return Snap(nothing, nothing, nothing, nothing, nothing, np.array(state or [RoadState.ON_ROAD] * count))
 
 
-def sites(rows: Sequence[tuple[bool, str, tuple[str, ...], str, int, tuple[int, int, int]]]) -> Sites:
+def sites(
+    rows: Sequence[tuple[bool, str, tuple[str, ...], str, int, tuple[int, int, int]]],
+    *,
+    operator: Sequence[str] | None = None,
+    floor_area_m2: Sequence[float] | None = None,
+) -> Sites:
     """Rows of (existing, kind, kinds allowed, tenure, district, beds)."""
     count = len(rows)
     return Sites(
@@ -78,10 +83,10 @@ def sites(rows: Sequence[tuple[bool, str, tuple[str, ...], str, int, tuple[int, 
         kind=tuple(row[1] for row in rows),
         kinds_allowed=tuple(row[2] for row in rows),
         tenure=tuple(row[3] for row in rows),
-        operator=("public",) * count,
+        operator=tuple(operator or ("public",) * count),
         district=np.array([row[4] for row in rows]),
         beds=np.array([row[5] for row in rows]).reshape(count, len(BED_CLASSES)),
-        floor_area_m2=np.full(count, np.nan),
+        floor_area_m2=np.full(count, np.nan) if floor_area_m2 is None else np.array(floor_area_m2),
         origin=("made",) * count,
     )
 
@@ -96,6 +101,10 @@ def problem(  # noqa: PLR0913 - a town is its tables
     phases: tuple[int, ...] = (2025,),
     states: Sequence[int] | None = None,
     first_year: int | None = None,
+    offered: Catalogue | None = None,
+    units: Sequence[str] | None = None,
+    speed: float = 1.0,
+    cutoff_m: float = 0.0,
 ) -> Problem:
     """Put a town together: persons[zone, phase], and (zone, site, metres) triples."""
     count = len(district)
@@ -121,11 +130,11 @@ def problem(  # noqa: PLR0913 - a town is its tables
     return Problem(
         zones=zones,
         sites=places,
-        options=options(places, catalogue(), first_year or phases[0]),
-        access=Access(table, float(triples[:, 2].max(initial=0.0)), snap(count, states), snap(len(places))),
-        districts=Districts(ids, ids, ids, tuple(box(i, 0, i + 1, 1) for i in range(names)), ids),
+        options=options(places, offered or catalogue(), first_year or phases[0]),
+        access=Access(table, float(triples[:, 2].max(initial=cutoff_m)), snap(count, states), snap(len(places))),
+        districts=Districts(ids, ids, ids, tuple(box(i, 0, i + 1, 1) for i in range(names)), tuple(units or ids)),
         phases=phases,
-        walk_speed_m_per_s=1.0,
+        walk_speed_m_per_s=speed,
     )
 
 

@@ -1,0 +1,254 @@
+"""The audit: deadlines, what stands today, and a ledger that adds up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_rules import AtMost
+from towns import problem, rule, sites
+
+from siting.model.access import RoadState
+from siting.model.findings import Standing
+from siting.model.problem import State
+from siting.rules import audit, binds
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn
+
+    from siting.model.problem import Problem
+    from siting.rules import Rule
+
+STATION = (True, "day_care", (), "", 0, (0, 0, 0))
+HOME = (True, "institution", (), "", 0, (4, 1, 0))
+PLOT = (False, "", ("institution", "day_care"), "idle", 0, (0, 0, 0))
+
+
+def circle(**parameters: object) -> Rule:
+    return rule("coverage", kinds=["day_care"], **({"metres": 500} | parameters))
+
+
+def only(rules: list[Rule], town: Problem, state: State | None = None, today: State | None = None) -> object:
+    (found,) = audit(rules, town, state or town.existing_state(), today).findings
+    return found
+
+
+# deadlines
+
+
+@pytest.mark.parametrize(("deadline", "due"), [(None, True), (2023, True), (2025, True), (2026, False)])
+def test_a_clause_binds_from_the_first_phase_on_or_after_its_deadline(deadline: int | None, due: bool) -> None:  # noqa: FBT001
+    assert binds(rule("coverage", deadline=deadline, kinds=["day_care"], minutes=15), 2025) is due
+
+
+def test_what_is_missing_before_the_deadline_is_not_short_yet() -> None:
+    town = problem([[100, 100, 100]], [0], [(0, 0, 900.0)], sites([STATION]), phases=(2022, 2023, 2024))
+    clause = rule("coverage", deadline=2023, kinds=["day_care"], metres=500)
+    result = audit([clause], town, town.existing_state())
+    assert [(f.phase, f.status) for f in result.findings] == [
+        (2022, "not_yet_due"),
+        (2023, "short"),
+        (2024, "short"),
+    ]
+    assert [f.phase for f in result.short()] == [2023, 2024]
+
+
+def test_what_is_met_before_the_deadline_is_met() -> None:
+    town = problem([100], [0], [(0, 0, 100.0)], sites([STATION]))
+    assert only([rule("coverage", deadline=2030, kinds=["day_care"], metres=500)], town).status == "met"
+
+
+# what stands today
+
+
+def two_homes_and_a_plot() -> Problem:
+    return problem([100], [0], [], sites([HOME, HOME, PLOT]))
+
+
+def state_with(town: Problem, *opened: int) -> State:
+    """Today, and some options opened with their least beds."""
+    today = town.existing_state()
+    is_open, beds = today.open.copy(), today.beds.copy()
+    is_open[:, list(opened)] = True
+    for option in opened:
+        beds[:, option, 0] = town.options.total_min[option]
+    return State(is_open, beds)
+
+
+def test_a_breach_of_an_upper_limit_that_stands_today_is_grandfathered() -> None:
+    """At most one home: two stand today. Before, that is short; a plan that adds none is not blamed, a third is."""
+    town, clause = two_homes_and_a_plot(), AtMost.of("institution", 1)
+    today = town.existing_state()
+    opened = next(o for o, kind in enumerate(town.options.kind) if kind == "institution" and town.options.site[o] == 2)
+    before = only([clause], town, today)
+    kept = only([clause], town, today, today)
+    worse = only([clause], town, state_with(town, opened), today)
+    assert (before.measured, before.required, before.sense, before.status) == (2.0, 1.0, "<=", "short")
+    assert (kept.measured, kept.status) == (2.0, "grandfathered")
+    assert (worse.measured, worse.status) == (3.0, "short")
+
+
+def test_a_lower_limit_is_never_grandfathered() -> None:
+    town = problem([100], [0], [(0, 0, 900.0)], sites([STATION]))
+    today = town.existing_state()
+    assert only([circle()], town, today, today).status == "short"
+
+
+def test_an_upper_limit_that_holds_is_met() -> None:
+    town = two_homes_and_a_plot()
+    today = town.existing_state()
+    assert only([AtMost.of("institution", 2)], town, today, today).status == "met"
+
+
+# measures by district
+
+
+def test_districts_are_measured_for_the_map_without_being_verdicts() -> None:
+    """400 of 500 persons are covered: 80 % meets the clause; D1 alone has 0 of 100."""
+    town = problem([400, 100], [0, 1], [(0, 0, 100.0), (1, 0, 900.0)], sites([STATION]))
+    result = audit([circle(share=0.8)], town, town.existing_state())
+    assert [(f.subject.kind, f.measured, f.status) for f in result.findings] == [("area", 0.8, "met")]
+    assert [(f.subject.id, f.measured, f.status, f.persons_short) for f in result.by_district] == [
+        ("D0", 1.0, "met", 0.0),
+        ("D1", 0.0, "short", 80.0),
+    ]
+
+
+def test_a_share_missing_persons_is_rounded_to_nothing() -> None:
+    """1/3 three times over is all of it, whatever the last digit says."""
+    town = problem([0.1, 0.2, 0.3], [0, 0, 0], [(z, 0, 1.0) for z in range(3)], sites([STATION]))
+    assert only([circle()], town).status == "met"
+
+
+# who can be reached
+
+
+def test_of_reachable_asks_for_the_share_of_those_whom_sites_could_reach() -> None:
+    """Of 200 persons sites can reach 160, and 90 % of those are 144: 72 % of all are required."""
+    town = problem([100, 60, 40], [0, 0, 0], [(0, 0, 100.0), (1, 1, 100.0), (2, 1, 900.0)], sites([STATION, PLOT]))
+    found = only([circle(share=0.9, of="reachable")], town)
+    assert found.required == pytest.approx(0.72)
+    assert found.measured == 0.5
+    assert found.persons == 200
+    assert found.persons_short == pytest.approx(44)
+
+
+def test_of_reachable_asks_for_nothing_where_nobody_can_be_reached() -> None:
+    town = problem([100], [0], [(0, 0, 900.0)], sites([STATION]))
+    found = only([circle(of="reachable")], town)
+    assert (found.measured, found.required, found.status) == (0.0, 0.0, "met")
+
+
+def test_of_reachable_counts_what_may_open_in_the_phase() -> None:
+    town = problem([[100, 100]], [0], [(0, 0, 1.0)], sites([PLOT]), phases=(2023, 2025), first_year=2025)
+    result = audit([circle(of="reachable")], town, town.existing_state())
+    assert [(f.required, f.status) for f in result.findings] == [(0.0, "met"), (1.0, "short")]
+
+
+# the ledger
+
+
+def test_every_person_stands_on_one_line() -> None:
+    states = [
+        RoadState.ON_ROAD,
+        RoadState.ON_ROAD,
+        RoadState.OTHER_COMPONENT,
+        RoadState.NO_ROAD,
+        *[RoadState.ON_ROAD] * 2,
+    ]
+    town = problem(
+        [1, 2, 4, 8, 16, 32],
+        [0, 0, 0, 0, 0, -1],
+        [(0, 0, 100.0), (1, 0, 900.0), (4, 0, 100.0), (5, 0, 100.0)],
+        sites([STATION]),
+        density=np.array([[2000.0]] * 4 + [[500.0], [2000.0]]),
+        states=states,
+    )
+    result = audit([circle(density_from=1000)], town, town.existing_state())
+    (line,) = result.ledger
+    assert (line.covered, line.uncovered, line.other_component, line.no_road) == (1, 2, 4, 8)
+    assert (line.not_concerned, line.outside_districts, line.raster_total) == (16, 32, 63)
+    assert line.demand == 15
+    assert line.reachable == 1
+    assert result.standing["T-01", 0].tolist() == [
+        Standing.COVERED,
+        Standing.UNCOVERED,
+        Standing.OTHER_COMPONENT,
+        Standing.NO_ROAD,
+        Standing.NOT_CONCERNED,
+        Standing.NOT_CONCERNED,
+    ]
+
+
+def test_clauses_that_cover_nobody_have_no_ledger() -> None:
+    town = two_homes_and_a_plot()
+    clause = rule("presence", require=[{"kinds": ["institution"], "per": "area"}])
+    assert audit([clause], town, town.existing_state()).ledger == ()
+
+
+@dataclass(frozen=True)
+class Made:
+    town: Problem
+    state: State
+    more: State
+    rule: Rule
+
+
+@st.composite
+def towns(draw: DrawFn) -> Made:
+    """Any small town, any of its plots opened, and one more of them."""
+    zones, plots = draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    states = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=zones, max_size=zones))
+    town = problem(
+        draw(st.lists(st.floats(0, 1e4), min_size=zones, max_size=zones)),
+        draw(st.lists(st.integers(-1, 2), min_size=zones, max_size=zones)),
+        [
+            (zone, site, metres)
+            for zone in range(zones)
+            for site in range(plots + 1)
+            if states[zone] == RoadState.ON_ROAD
+            for metres in draw(st.lists(st.sampled_from([0.0, 400.0, 500.0, 500.001, 900.0]), max_size=1))
+        ],
+        sites([STATION, *[PLOT] * plots]),
+        density=np.array(
+            draw(st.lists(st.sampled_from([0.0, 999.999, 1000.0, 3000.0, 3000.001]), min_size=zones, max_size=zones))
+        ).reshape(zones, 1),
+        states=states,
+    )
+    stations = [o for o, kind in enumerate(town.options.kind) if kind == "day_care" and town.options.site[o] > 0]
+    chosen = draw(st.lists(st.sampled_from(stations), unique=True, max_size=len(stations) - 1))
+    extra = draw(st.sampled_from([o for o in stations if o not in chosen]))
+    clause = circle(**draw(st.sampled_from([{}, {"density_above": 3000}, {"density_from": 1000, "density_to": 3000}])))
+    return Made(town, state_with_stations(town, chosen), state_with_stations(town, [*chosen, extra]), clause)
+
+
+def state_with_stations(town: Problem, opened: list[int]) -> State:
+    today = town.existing_state()
+    is_open = today.open.copy()
+    is_open[:, opened] = True
+    return State(is_open, today.beds)
+
+
+@given(towns())
+@settings(deadline=None, max_examples=150)
+def test_the_ledger_adds_up_and_more_facilities_never_cover_fewer(made: Made) -> None:
+    less, more = (audit([made.rule], made.town, state) for state in (made.state, made.more))
+    everybody = float(made.town.zones.persons.sum())
+    for result in (less, more):
+        (line,) = result.ledger
+        assert line.demand == pytest.approx(
+            line.covered + line.uncovered + line.other_component + line.no_road, abs=1e-6
+        )
+        assert line.demand + line.not_concerned + line.outside_districts == pytest.approx(everybody, abs=1e-6)
+        assert line.raster_total == pytest.approx(everybody, abs=1e-6)
+        assert line.covered <= line.reachable + 1e-6
+        (finding,) = result.findings
+        assert finding.persons == pytest.approx(line.demand, abs=1e-6)
+        if line.demand > 0:
+            assert finding.measured == pytest.approx(line.covered / line.demand, abs=1e-9)
+    assert more.ledger[0].covered >= less.ledger[0].covered - 1e-9
+    assert more.ledger[0].demand == less.ledger[0].demand

@@ -80,6 +80,7 @@ class Network:
         return self.ahead | self.back
 
 
+_COMPONENTS: WeakKeyDictionary[RoadGraph, dict[Mode, tuple[IntArray, FloatArray]]] = WeakKeyDictionary()
 _NETWORKS: WeakKeyDictionary[RoadGraph, dict[tuple[Mode, bool], Network]] = WeakKeyDictionary()
 
 
@@ -122,6 +123,13 @@ def components(graph: RoadGraph, mode: Mode = Mode.WALK) -> tuple[IntArray, Floa
     length_m : float64[component]
         Directions are ignored: these are pieces of pavement, not of traffic law.
     """
+    made = _COMPONENTS.setdefault(graph, {})
+    if mode not in made:
+        made[mode] = _components(graph, mode)
+    return made[mode]
+
+
+def _components(graph: RoadGraph, mode: Mode) -> tuple[IntArray, FloatArray]:
     forward, backward = usable_edges(graph, mode)
     usable = forward | backward
     u, v = graph.u[usable], graph.v[usable]
@@ -133,6 +141,8 @@ def components(graph: RoadGraph, mode: Mode = Mode.WALK) -> tuple[IntArray, Floa
     number[falling] = np.arange(count)
     component: IntArray = number[raw]
     metres: FloatArray = length[falling]
+    component.setflags(write=False)
+    metres.setflags(write=False)
     return component, metres
 
 

@@ -84,6 +84,14 @@ def _by_phase(cells: Cells, phases: Sequence[int]) -> FloatArray:
 
 def _beyond_data(years: Sequence[int], phases: Sequence[int]) -> tuple[SitingWarning, ...]:
     """Name the phases that no population data bracket."""
+    if tuple(years) == (0,):
+        return (
+            SitingWarning(
+                "population",
+                "未注明人口数据年份,各期直接采用同一人口。",
+                "The year of the population data is not stated; every phase uses the same counts.",
+            ),
+        )
     beyond = [year for year in phases if not years[0] <= year <= years[-1]]
     if not beyond:
         return ()
@@ -157,16 +165,16 @@ def moving_density(cells: Cells, persons: FloatArray, radius_m: float) -> FloatA
 
 def _offsets(cells: Cells, radius_m: float) -> list[tuple[int, int]]:
     """List the steps on the lattice that may lead to a cell within the radius, with a margin for its distortion."""
-    ones = np.ones(len(cells.row))
-    lattice = np.column_stack([ones, cells.column, cells.row]).astype(np.float64)
-    fit, *_ = np.linalg.lstsq(lattice, np.column_stack([cells.x_m, cells.y_m]), rcond=None)
-    right, down = fit[1], fit[2]
+    lattice = np.column_stack([cells.column, cells.row]).astype(np.float64)
+    place = np.column_stack([cells.x_m, cells.y_m])
+    # Both less their mean: a lattice with one row or column then has a step of exactly nought that way.
+    fit, *_ = np.linalg.lstsq(lattice - lattice.mean(axis=0), place - place.mean(axis=0), rcond=None)
+    right, down = fit
     limit = radius_m * 1.05 + 1.0
-    # A lattice with one row or column has no step of its own that way: take the other's, so that the search ends.
-    right_m, down_m = np.hypot(*right) or np.hypot(*down), np.hypot(*down) or np.hypot(*right)
-    if not (right_m and down_m):
-        return [(0, 0)]
-    reach_right, reach_down = int(limit / right_m) + 1, int(limit / down_m) + 1
+    reach_right, reach_down = (
+        min(int(np.ptp(number)), int(limit / max(float(np.hypot(*step)), 1e-3)) + 1)
+        for number, step in ((cells.column, right), (cells.row, down))
+    )
     return [
         (d, r)
         for d in range(-reach_down, reach_down + 1)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
-from siting import access, demand, optimise, rules, sites, sources
-from siting.errors import DataError, Problem as Flaw, SitingWarning
+from siting import access, demand, errors, optimise, rules, sites, sources
 from siting.model.access import RoadState
-from siting.model.plan import Study
+from siting.model.plan import ServiceArea, Study
 from siting.model.problem import Problem
 from siting.sources.options import GenerateGrid
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from siting.config import Config
     from siting.model.access import Access
     from siting.model.places import Zones
+    from siting.model.plan import Moment
+    from siting.model.problem import State
     from siting.model.raw import Raw
     from siting.model.sites import Sites
 
@@ -96,7 +98,9 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
             with clock.stage("audit"):
                 after = rules.audit(config.rules, problem, found.state, today)
     with clock.stage("isochrones"):
-        areas = ()
+        areas = _service_areas(config, raw, problem, "before", today)
+        if found is not None and found.state is not None:
+            areas += _service_areas(config, raw, problem, "after", found.state)
     return Study(
         config=config,
         raw=raw,
@@ -118,8 +122,8 @@ def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
     empty = [index for index in range(len(raw.districts)) if people[index] <= 0]
     if empty:
         ages = config.options.population.ages
-        raise DataError(
-            Flaw(
+        raise errors.DataError(
+            errors.Problem(
                 f"{config.options.districts.file} district {raw.districts.id[index]} ({raw.districts.name[index]})",
                 f"no person of {ages[0]} and over lives in it according to {config.options.population.files}",
                 "check that the rasters cover it and that both CRS are right, or leave the district out",
@@ -128,7 +132,7 @@ def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
         )
 
 
-def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[SitingWarning, ...]]:
+def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[errors.SitingWarning, ...]]:
     """Put facilities, listed and generated candidates into one table, each in its district."""
     tables = [raw.facilities, raw.candidates]
     tables += [
@@ -153,7 +157,7 @@ def _on_road(config: Config, raw: Raw, table: Sites) -> np.ndarray:
     return np.asarray(found.state != RoadState.NO_ROAD)
 
 
-def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[SitingWarning, ...]:
+def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[errors.SitingWarning, ...]:
     """Name facilities and candidates farther from any road than the longest connector."""
     warnings = []
     for existing, zh, en in (
@@ -172,7 +176,7 @@ def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[S
         if len(chosen):
             named = ", ".join(table.id[i] for i in chosen[:10]) + ("…" if len(chosen) > 10 else "")  # noqa: PLR2004
             warnings.append(
-                SitingWarning(
+                errors.SitingWarning(
                     "sites",
                     f"{len(chosen)}{zh.format(m=connector_m)}:{named}。",
                     f"{len(chosen)} {en.format(m=connector_m)}: {named}.",
@@ -193,3 +197,47 @@ def _measure(config: Config, raw: Raw, zones: Zones, places: Sites) -> Access:
         cutoff_m=cutoff,
         max_connector_m=walk.max_connector_m,
     )
+
+
+def _service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, state: State) -> tuple[ServiceArea, ...]:
+    """Draw, for every coverage clause, what lies within reach of its open facilities in the last phase.
+
+    Time circles also get their inner rings, every five minutes.
+    """
+    walk = config.options.walk
+    areas: list[ServiceArea] = []
+    water = shapely.union_all(list(raw.water)) if raw.water else None
+    for rule in config.rules:
+        reach = rule.reach(walk.speed_m_per_s)
+        if reach is None:
+            continue
+        working = np.unique(problem.options.site[state.open[-1] & problem.options.of_kinds(reach.kinds)])
+        if not len(working):
+            continue
+        minutes = getattr(rule.parameters, "minutes", None)
+        rings = [reach.metres] if minutes is None else [m * 60 * walk.speed_m_per_s for m in _rings(minutes)]
+        drawn = access.isochrones(
+            raw.roads,
+            problem.sites.x_m[working],
+            problem.sites.y_m[working],
+            rings,
+            max_connector_m=walk.max_connector_m,
+            merged=True,
+            barriers=water,
+        )
+        areas += [
+            ServiceArea(
+                clause=rule.clause.id,
+                moment=moment,
+                metres=float(metres),
+                minutes=None if minutes is None else float(metres) / 60 / walk.speed_m_per_s,
+                geometry=polygon,
+            )
+            for metres, polygon in zip(drawn.cutoff_m, drawn.polygons, strict=True)
+        ]
+    return tuple(areas)
+
+
+def _rings(minutes: float) -> list[float]:
+    """List every fifth minute below the limit, and the limit."""
+    return [*np.arange(5.0, minutes - 1e-9, 5.0).tolist(), minutes]

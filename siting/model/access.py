@@ -123,3 +123,26 @@ def within(
     indptr = np.concatenate([[0], np.cumsum(near)])[metres.indptr]
     indices = metres.indices[near]
     return type(metres)((np.ones(len(indices)), indices, indptr), shape=metres.shape)
+
+
+def nearest_of(metres: csr_array[Any, tuple[int, int]], limit_m: float, columns: BoolArray) -> IntArray:
+    """Return each zone's nearest site among `columns` within a limit (inclusive), −1 where there is none.
+
+    Parameters
+    ----------
+    metres : csr (zones × sites)
+    limit_m : float
+    columns : bool[site]
+
+    Returns
+    -------
+    int64[zone]
+        Ties go to the lowest index.
+    """
+    near = columns[metres.indices] & (metres.data <= limit_m + INCLUSIVE_M)
+    row = np.repeat(np.arange(metres.shape[0]), np.diff(metres.indptr))[near]
+    order = np.lexsort((metres.indices[near], metres.data[near], row))
+    zone, first = np.unique(row[order], return_index=True)
+    found = np.full(metres.shape[0], -1, dtype=np.int64)
+    found[zone] = metres.indices[near][order][first]
+    return found

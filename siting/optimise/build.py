@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Csr, Problem, Reach, State
-    from siting.model.rows import Rows
+    from siting.model.rows import Block, Rows
 
 CLASSES = len(BED_CLASSES)
 _RELATIVE = 5e-10
@@ -194,6 +194,7 @@ def _clauses(
     constant = np.zeros(total)
     triplets: list[Any] = []
     coverage: dict[Reach, list[Any]] = {}
+    divisors: list[Any] = []
     for item, start in zip(asked, starts, strict=False):
         for block, matrix in item.rows.terms.items():
             entries = sparse.coo_array(matrix)
@@ -201,17 +202,28 @@ def _clauses(
                 coverage.setdefault(block.reach, []).append(
                     (entries.coords[0] + start, entries.coords[1], entries.data)
                 )
-            elif isinstance(block, Open):
-                triplets += _of_open(layout, phase, entries, int(start))
-            elif isinstance(block, Beds):
-                triplets += _of_beds(problem, layout, phase, entries, int(start))
+            else:
+                triplets += _of_block(problem, layout, phase, (block, matrix), int(start))
+        for part in item.rows.denominator.items():
+            divisors += _of_block(problem, layout, phase, part, int(start))
     for number, (reach, parts) in enumerate(coverage.items()):
         row, zone, value = (np.concatenate(column) for column in zip(*parts, strict=True))
         coefficients = sparse.csr_array((value, (row, zone)), shape=(total, len(problem.zones)))
         added, sure = _cover(problem, assembly, layout, phase, (number, reach), coefficients)
         triplets.append(added)
         constant += sure
-    return _policy_rows(assembly, phase, asked, triplets, constant)
+    return _policy_rows(assembly, phase, asked, (triplets, divisors), constant)
+
+
+def _of_block(
+    problem: Problem, layout: Layout, phase: int, part: tuple[Block, Csr[Any, tuple[int, int]]], start: int
+) -> list[Any]:
+    """Translate coefficients of decisions (not of covering) into triplets of row, column and value."""
+    block, matrix = part
+    entries = sparse.coo_array(matrix)
+    if isinstance(block, Open):
+        return _of_open(layout, phase, entries, start)
+    return _of_beds(problem, layout, phase, entries, start) if isinstance(block, Beds) else []
 
 
 def _of_open(layout: Layout, phase: int, entries: Any, start: int) -> list[Any]:  # noqa: ANN401 - coo_array
@@ -314,13 +326,22 @@ def _near(
 
 
 def _policy_rows(
-    assembly: Assembly, phase: int, asked: Sequence[Asked], triplets: list[Any], constant: FloatArray
+    assembly: Assembly,
+    phase: int,
+    asked: Sequence[Asked],
+    parts: tuple[list[Any], list[Any]],
+    constant: FloatArray,
 ) -> list[PolicyRow]:
     """Add the rows that the clauses ask for, less what is met whatever is decided."""
+    triplets, divisors = parts
     rhs = np.concatenate([item.rows.rhs if item.rhs is None else item.rhs for item in asked])
     room = _RELATIVE * np.maximum(1.0, np.abs(rhs))
     at_least = np.concatenate([np.full(len(item.rows.subject), item.rows.sense == ">=") for item in asked])
     labels = [(item, index) for item in asked for index in range(len(item.rows.subject))]
+    divided: dict[int, list[tuple[int, float]]] = {}
+    for rows, columns, values in divisors:
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+            divided.setdefault(row, []).append((column, value))
     first = assembly.row_count
     assembly.rows(
         [f"clause_{item.clause}_{phase}_{index}".replace("-", "_") for item, index in labels],
@@ -338,6 +359,7 @@ def _policy_rows(
             required=float(item.rows.required[index]),
             scale=float(item.rows.denominator_constant[index]),
             unit=item.rows.unit,
+            divisor=tuple(divided.get(number, ())),
         )
         for number, (item, index) in enumerate(labels)
     ]

@@ -1,8 +1,9 @@
 """Why there is no plan: clauses and places that clash, and the best each could reach.
 
-First every clause's row is tried alone: one that fails by itself needs no partner. Otherwise a deletion filter takes
-rows away one by one and keeps those whose absence makes the rest possible: what remains is a set from which no member
-can be spared (Chinneck, Feasibility and Infeasibility in Optimization, 2008, ch. 6).
+First every clause's row is tried alone, by bounds and then by search: one that fails by itself needs no partner.
+Otherwise a deletion filter takes rows away one by one and keeps those whose absence makes the rest possible: what
+remains is a set from which no member can be spared (Chinneck, Feasibility and Infeasibility in Optimization, 2008,
+ch. 6).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.model.plan import Conflict
-from siting.optimise.solver import solve_mip
+from siting.optimise.solver import solve_lp, solve_mip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 _CLEAR = 1e-5
 """By how much a row must fail, beyond the solver's tolerance."""
+_STEPS = 20
+_STAYS = 1e-7
+"""A level that changes by less than this part of itself has been found."""
+
+
+_BLAMED = 1e-4
+"""Duals below this (per whole requirement) are what an interior point leaves of nought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class _Tester:
     options: SolverOptions
     deadline: float
 
-    def _left(self) -> float:
+    def left(self) -> float:
         return max(1.0, self.deadline - time.monotonic())
 
     def fails(self, kept: Iterable[PolicyRow]) -> bool:
@@ -43,21 +51,37 @@ class _Tester:
         rows = {policy.row for policy in kept}
         rest = frozenset(policy.row for policy in self.program.policy if policy.row not in rows)
         trial = self.program.relaxed(rest).aiming(np.zeros(len(self.program.cost)))
-        return solve_mip(trial, self.options, seconds=self._left(), gap=1.0).verdict == "infeasible"
+        if solve_lp(trial, self.options, seconds=self.left()).verdict == "infeasible":
+            return True
+        return solve_mip(trial, self.options, seconds=self.left(), gap=1.0).verdict == "infeasible"
 
     def best(self, policy: PolicyRow) -> float:
-        """Return the best that can be reached for one row, whatever the other clauses ask, in the clause's unit."""
-        row = self.program.matrix[[policy.row]]
-        sign = -1.0 if np.isfinite(self.program.row_lower[policy.row]) else 1.0
-        aim = np.zeros(len(self.program.cost))
-        aim[row.indices] = sign * row.data
-        free = self.program.relaxed(frozenset(other.row for other in self.program.policy)).aiming(aim)
-        outcome = solve_mip(free, self.options, seconds=self._left(), gap=1e-6)
-        if outcome.values is None:
-            return float("nan")
-        reached = float(row.data @ outcome.values[row.indices]) + policy.constant
-        rhs = policy.required * policy.scale
-        return policy.required + (reached - rhs) / policy.scale if policy.scale > 0 else policy.required + reached
+        """Return the best that can be reached for one row, whatever the other clauses ask, in the clause's unit.
+
+        What the clause divides by may itself be decided (all beds, in a share of beds). Then steps of Dinkelbach
+        (Management Science 13, 1967) lead there: aim at numerator − level · divisor, take the level that is reached,
+        and again, until it stays.
+        """
+        program = self.program
+        divisor = np.zeros(len(program.cost))
+        for column, value in policy.divisor:
+            divisor[column] += value
+        numerator = program.matrix[[policy.row]].toarray().ravel() + policy.required * divisor
+        sign = -1.0 if np.isfinite(program.row_lower[policy.row]) else 1.0
+        free = program.relaxed(frozenset(other.row for other in program.policy))
+        level = policy.required
+        for _ in range(_STEPS):
+            aim = sign * (numerator - level * divisor)
+            outcome = solve_mip(free.aiming(aim), self.options, seconds=self.left(), gap=1e-6)
+            if outcome.values is None:
+                return float("nan")
+            base = policy.scale + float(divisor @ outcome.values)
+            if base <= _CLEAR:
+                return level  # nothing to divide by: the clause holds by concerning nothing
+            before, level = level, (float(numerator @ outcome.values) + policy.constant) / base
+            if not policy.divisor or abs(level - before) <= _STAYS * max(1.0, abs(level)):
+                break
+        return level
 
 
 def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -> tuple[Conflict, ...]:
@@ -66,11 +90,13 @@ def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -
     Returns
     -------
     tuple[Conflict, ...]
-        Every row that is impossible by itself or, if there is none, one minimal set that clashes.
+        The rows that fail even with every column at its best bound; if there is none, every row that is impossible by
+        itself; if there is none, one minimal set that clashes.
     """
     tester = _Tester(program, options, time.monotonic() + options.time_limit_s)
-    alone = _out_of_range(program) or [policy for policy in program.policy if tester.fails([policy])]
-    members = alone or _filtered(tester, list(program.policy))
+    suspects = _suspects(tester)
+    alone = _out_of_range(program) or [policy for policy in suspects if tester.fails([policy])]
+    members = alone or _filtered(tester, suspects)
     return tuple(
         Conflict(
             clause=policy.clause,
@@ -82,6 +108,24 @@ def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -
         )
         for policy in members
     )
+
+
+def _suspects(tester: _Tester) -> list[PolicyRow]:
+    """Narrow a clash down by one linear program that lets every clause fall short at a price.
+
+    Rows whose dual is nought play no part in the proof that something must fall short (Farkas); the others clash.
+    Where the relaxation needs nobody to fall short, the clash is one of whole numbers and everybody is suspect.
+    """
+    program = tester.program
+    rows = np.array([policy.row for policy in program.policy], dtype=np.int64)
+    bound = np.where(np.isfinite(program.row_lower[rows]), program.row_lower[rows], program.row_upper[rows])
+    size = np.maximum(1.0, np.abs(bound))
+    outcome = solve_lp(program.elastic(rows, size), tester.options, seconds=tester.left())
+    if outcome.row_duals is None:
+        return list(program.policy)
+    blamed = np.abs(outcome.row_duals[rows]) * size > _BLAMED
+    suspects = [policy for policy, guilty in zip(program.policy, blamed, strict=True) if guilty]
+    return suspects if suspects and tester.fails(suspects) else list(program.policy)
 
 
 def _out_of_range(program: Program) -> list[PolicyRow]:

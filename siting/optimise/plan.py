@@ -10,7 +10,7 @@ import numpy as np
 
 from siting.model.plan import Certificate, Plan
 from siting.model.problem import State
-from siting.model.rows import Beds, Open
+from siting.model.rows import Covered, Open
 from siting.model.sites import BED_CLASSES, Action
 from siting.optimise.build import Asked, Layout, build, phase_cost, state_cost
 from siting.optimise.conflicts import conflicts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import FloatArray
     from siting.model.problem import Problem
-    from siting.model.rows import Clause, Rows
+    from siting.model.rows import Block, Clause, Rows
     from siting.optimise.options import GoalOptions, SolverOptions
     from siting.optimise.program import Program
 
@@ -103,13 +103,16 @@ def _grandfathered(asked: Asked, problem: Problem) -> Asked:
     rows = asked.rows
     if rows.sense == ">=":
         return asked
-    today = problem.existing_state()
-    values = {
-        Open(): today.open[asked.phase].astype(np.float64),
-        Beds(): today.beds[asked.phase].ravel().astype(np.float64),
-    }
-    stands = sum((matrix @ values[block] for block, matrix in rows.terms.items()), np.zeros(len(rows.subject)))
+    stands = sum((matrix @ _today(block, problem, asked.phase) for block, matrix in rows.terms.items()), 0.0)
     return replace(asked, rhs=np.maximum(rows.rhs, stands))
+
+
+def _today(block: Block, problem: Problem, phase: int) -> FloatArray:
+    """Return the values of a block's columns as things stand today."""
+    today = problem.existing_state()
+    if isinstance(block, Covered):
+        return np.asarray(problem.covers(block.reach) @ today.open[phase].astype(np.float64) > 0, dtype=np.float64)
+    return np.asarray(today.open[phase] if isinstance(block, Open) else today.beds[phase].ravel(), dtype=np.float64)
 
 
 def _spent_latest(

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Csr
     from siting.model.rows import Subject
 
@@ -28,9 +28,14 @@ class PolicyRow:
         Number of the phase.
     constant : float
         What is met whatever is decided (existing facilities that stay); the row's right-hand side is already less it.
-    required, scale : float
-        ``required`` in the clause's unit; ``lhs ÷ scale`` is in that unit (0 where the unit is a share of decisions).
+    required : float
+        In the clause's unit.
+    scale : float
+        The constant part of what the clause divides by.
     unit : str
+    divisor : tuple[tuple[int, float], ...]
+        The part of it that is decided: columns and coefficients. What is measured is
+        ``(row·x + constant + required · divisor·x) ÷ (scale + divisor·x)``.
     """
 
     row: int
@@ -41,6 +46,7 @@ class PolicyRow:
     required: float
     scale: float
     unit: str
+    divisor: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +97,24 @@ class Program:
         loose = np.array(sorted(rows), dtype=np.int64)
         lower[loose], upper[loose] = -np.inf, np.inf
         return replace(self, row_lower=lower, row_upper=upper)
+
+    def elastic(self, rows: IntArray, size: FloatArray) -> Program:
+        """Return the program in which these rows may fall short, by up to twice their size, at a price of 1 per size.
+
+        Nothing else costs anything, so the optimum is the least total shortfall.
+        """
+        count = len(rows)
+        sign = np.where(np.isfinite(self.row_lower[rows]), 1.0, -1.0)
+        slack = sparse.csr_array((sign, (rows, np.arange(count))), shape=(len(self.row_names), count))
+        return replace(
+            self,
+            names=(*self.names, *(f"short_{row}" for row in rows)),
+            cost=np.concatenate([np.zeros(len(self.cost)), 1.0 / size]),
+            lower=np.concatenate([self.lower, np.zeros(count)]),
+            upper=np.concatenate([self.upper, 2.0 * size]),
+            integer=np.concatenate([self.integer, np.zeros(count, dtype=np.bool_)]),
+            matrix=sparse.csr_array(sparse.hstack([self.matrix, slack], format="csr")),
+        )
 
     def proven_bound(self, row_duals: FloatArray) -> float:
         """Return a lower bound on the objective that any duals prove.

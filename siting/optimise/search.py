@@ -3,7 +3,8 @@
 Small programs go to branch-and-bound as they are. Larger ones take three steps, each exact in what it claims:
 
 1. the linear relaxation by interior point, whose duals prove the bound (`Program.proven_bound`);
-2. branch-and-bound over the columns that the relaxation uses or nearly uses: any plan found is a plan of the whole;
+2. branch-and-bound over the options that the relaxation uses: any plan found is a plan of the whole, and the search
+   stops as soon as it is close enough to the bound;
 3. with the options settled, whole beds (`settle`).
 
 The gap is between the cost of the rounded plan and the bound, never the solver's own word.
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from siting.optimise.program import Program
 
 _USED = 1e-6
-_NEAR = 0.05
-"""Columns whose reduced cost is below this part of their own cost join the restricted search."""
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
 _SETTLE_GAP = 1e-7
@@ -92,7 +91,11 @@ def _restricted(program: Program, options: SolverOptions, deadline: float, progr
     out = _out_of_the_running(program, relaxation)
     progress(f"{int((program.integer & ~out).sum()):,} of {int(program.integer.sum()):,} whole columns in the running")
     outcome = solve_mip(
-        _beds_in_parts(program.without(out)), options, seconds=deadline - time.monotonic(), gap=options.gap / 2
+        _beds_in_parts(program.without(out)),
+        options,
+        seconds=deadline - time.monotonic(),
+        gap=options.gap / 2,
+        target=relaxation.bound / (1.0 - options.gap),
     )
     if outcome.values is None:
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
@@ -104,12 +107,12 @@ def _restricted(program: Program, options: SolverOptions, deadline: float, progr
 
 
 def _out_of_the_running(program: Program, relaxation: Outcome) -> BoolArray:
-    """Return the whole columns that the relaxation neither uses nor nearly uses: bool[column]."""
+    """Return the options that the relaxation does not use and that would cost more than they save: bool[column]."""
     values, duals = relaxation.values, relaxation.row_duals
     if values is None or duals is None:  # pragma: no cover - the caller has looked
         return np.zeros(len(program.cost), dtype=np.bool_)
     reduced = program.reduced_costs(duals)
-    return program.integer & (values < _USED) & (reduced > _NEAR * np.maximum(program.cost, 1.0)) & _is_open(program)
+    return program.integer & (values < _USED) & (reduced > 0) & _is_open(program)
 
 
 def _is_open(program: Program) -> BoolArray:

@@ -74,7 +74,13 @@ def solver_version() -> str:
 
 
 def solve_mip(
-    program: Program, options: SolverOptions, *, seconds: float, gap: float, start: FloatArray | None = None
+    program: Program,
+    options: SolverOptions,
+    *,
+    seconds: float,
+    gap: float,
+    target: float | None = None,
+    start: FloatArray | None = None,
 ) -> Outcome:
     """Solve with whole numbers.
 
@@ -84,10 +90,13 @@ def solve_mip(
     options : SolverOptions
     seconds, gap : float
         When to stop.
+    target : float, optional
+        Stop as soon as something this cheap is found.
     start : float64[column], optional
         A feasible point to begin with.
     """
-    solver = _highs(options, seconds, gapRel=gap, gapAbs=1e-6, mip_feasibility_tolerance=1e-7)
+    aim = {} if target is None else {"objective_target": target}
+    solver = _highs(options, seconds, gapRel=gap, gapAbs=1e-6, mip_feasibility_tolerance=1e-7, **aim)
     model, columns = _model(program, whole=True)
     solver.start = None if start is None else start[_order(columns)]
     model.solve(solver)
@@ -122,7 +131,8 @@ def solve_lp(program: Program, options: SolverOptions, *, seconds: float) -> Out
 
 
 def _highs(options: SolverOptions, seconds: float, **parameters: Any) -> _Highs:  # noqa: ANN401 - HiGHS options
-    """Configure HiGHS."""
+    """Configure HiGHS; its threads are shared by the whole process and must be let go before their number changes."""
+    highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS's signature
     return _Highs(
         msg=False, threads=options.threads, timeLimit=max(seconds, 0.1), random_seed=options.seed, **parameters
     )

@@ -1,0 +1,303 @@
+"""From a finished study to the tables and layers of its run folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siting.model.text import Text
+from siting.present.places import catchments, cells, density_edges, districts, isochrones, roads, site_table, water
+from siting.present.results import Results
+
+if TYPE_CHECKING:
+    from siting.model.findings import Audit, Finding
+    from siting.model.plan import Study
+    from siting.model.rows import Subject
+
+_PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
+
+
+def collect(study: Study) -> Results:
+    """Gather everything a run has to say; whatever is printed later is read from here.
+
+    Parameters
+    ----------
+    study : Study
+    """
+    sites = site_table(study)
+    findings = _findings(study)
+    return Results(
+        run=_run(study, sites),
+        findings=findings,
+        ledger=_ledger(study),
+        districts=districts(study, sites),
+        sites=sites,
+        isochrones=isochrones(study),
+        catchments=catchments(study, sites),
+        roads=roads(study),
+        water=water(study),
+        cells=cells(study),
+    )
+
+
+def subject_text(study: Study, subject: Subject) -> Text:
+    """Name a subject in both languages, with the kinds it is about where a clause counts several."""
+    places = study.problem.districts
+    if subject.kind == "area":
+        name = Text("全域", "Whole area")
+    elif subject.kind == "district":
+        index = places.id.index(subject.id)
+        name = Text(places.name[index], places.name_en[index])
+    else:
+        name = Text(subject.id, subject.id)
+    if not subject.part:
+        return name
+    titles = [study.config.catalogue.kinds[kind].title for kind in subject.part.split("+")]
+    zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
+    return Text(f"{name.zh}({zh})", f"{name.en} ({en})")
+
+
+def _findings(study: Study) -> pd.DataFrame:
+    """Set the findings before and after side by side."""
+    by_id = {rule.clause.id: rule for rule in study.config.rules}
+    after = {_key(finding): finding for finding in (study.after.findings if study.after else ())}
+    rows = []
+    for finding in study.before.findings:
+        then = after.get(_key(finding))
+        name = subject_text(study, finding.subject)
+        said = by_id[finding.clause].sentence(then or finding, name)
+        rows.append(
+            {
+                "rule": finding.clause,
+                "subject_kind": finding.subject.kind,
+                "subject": "+".join(part for part in (finding.subject.id, finding.subject.part) if part),
+                "subject_name": name.zh,
+                "phase": finding.phase,
+                "before": _number(finding.measured),
+                "after": np.nan if then is None else _number(then.measured),
+                "required": _number(finding.required),
+                "unit": finding.unit,
+                "sense": finding.sense,
+                "status_before": finding.status,
+                "status": "" if then is None else then.status,
+                "persons": _number(finding.persons),
+                "persons_short_before": _number(finding.persons_short),
+                "persons_short": np.nan if then is None else _number(then.persons_short),
+                "sentence_zh": said.zh,
+                "sentence_en": said.en,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _key(finding: Finding) -> tuple[str, Subject, int]:
+    """Tell findings of one audit apart."""
+    return finding.clause, finding.subject, finding.phase
+
+
+def _number(value: float) -> float:
+    """Round away what floating point adds, far below what anybody signs."""
+    return round(value, 6)
+
+
+def _ledger(study: Study) -> pd.DataFrame:
+    """List where every person stands, before and after."""
+    parts = ("covered", "uncovered", "other_component", "no_road", "demand", "not_concerned", "outside_districts")
+    audits: list[tuple[str, Audit | None]] = [("before", study.before), ("after", study.after)]
+    return pd.DataFrame(
+        [
+            {
+                "rule": line.clause,
+                "phase": line.phase,
+                "moment": moment,
+                **{part: _number(getattr(line, part)) for part in (*parts, "raster_total", "reachable")},
+            }
+            for moment, audit in audits
+            for line in (audit.ledger if audit else ())
+        ]
+    )
+
+
+def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
+    """Describe the run: what was asked, what was read, what is proven."""
+    options, catalogue, grid = study.config.options, study.config.catalogue, study.problem.zones.grid
+    title = options.title
+    return {
+        "study": {
+            "name": options.study,
+            "title": {"zh": options.study, "en": options.study} if title is None else title.model_dump(),
+            "notice": None if options.notice is None else options.notice.model_dump(),
+            "language": options.language,
+            "crs": study.raw.crs,
+        },
+        "phases": list(study.problem.phases),
+        "clauses": [_clause(study, rule) for rule in study.config.rules],
+        "overrides": [
+            {"clause": o.clause, "parameter": o.parameter, "pack": _plain(o.pack), "study": _plain(o.study)}
+            for o in study.config.overrides
+        ],
+        "parameters": _parameters(study),
+        "density_edges": density_edges(study.config.rules),
+        "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
+        "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
+        "cost_basis": _both(catalogue.basis),
+        "totals": _totals(study, sites),
+        "certificate": _certificate(study),
+        "conflicts": _conflicts(study),
+        "inputs": [
+            {
+                "role": item.role,
+                "path": item.path,
+                "sha256": item.sha256,
+                "size_bytes": item.size_bytes,
+                "crs": item.crs,
+                "licence": item.licence,
+            }
+            for item in study.raw.provenance
+        ],
+        "versions": {name: metadata.version(name) for name in _PACKAGES} | {"python": platform.python_version()},
+        "warnings": [{"source": w.source, "zh": w.zh, "en": w.en} for w in study.warnings],
+        "configuration": options.model_dump(mode="json"),
+        "grid": {name: getattr(grid, name) for name in grid.__slots__},
+        "timings": {
+            "ended": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "stages_s": {name: round(seconds, 3) for name, seconds in study.timings_s.items()},
+            "solve_s": None if study.plan is None else round(study.plan.certificate.seconds, 3),
+        },
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    """Return a text as plain data."""
+    return {"zh": text.zh, "en": text.en}
+
+
+def _plain(value: object) -> object:
+    """Return a configured value as JSON can hold it."""
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules of several kinds
+    """Describe a clause with its citation."""
+    clause, citation = rule.clause, rule.clause.citation
+    reach = rule.reach(study.problem.walk_speed_m_per_s)
+    kinds = [f.subject.kind for f in study.before.findings if f.clause == clause.id]
+    return {
+        "id": clause.id,
+        "title": _both(clause.title),
+        "paraphrase": _both(citation.paraphrase),
+        "document": _both(citation.document),
+        "number": citation.number,
+        "section": citation.section,
+        "issued": citation.issued.isoformat(),
+        "force": clause.force,
+        "kind": clause.kind,
+        "deadline_year": clause.deadline_year,
+        "unit": rule.unit,
+        "subjects": kinds[-1] if kinds else "area",
+        "coverage": None
+        if reach is None
+        else {"kinds": sorted(reach.kinds), "metres": reach.metres, "minutes": rule.parameters.minutes},
+    }
+
+
+def _parameters(study: Study) -> list[dict[str, Any]]:
+    """List the choices of meaning that the texts leave open, all printed in every report."""
+    options = study.config.options
+    rows: list[tuple[str, object, str, str, str]] = [
+        ("walk.speed_m_per_s", options.walk.speed_m_per_s, "m/s", "老年人步行速度", "walking speed of older persons"),
+        (
+            "walk.max_connector_m",
+            options.walk.max_connector_m,
+            "m",
+            "住宅或设施到最近道路的最长直线距离,超过即为无道路",
+            "longest straight way from a home or facility to the nearest road; beyond it there is no road",
+        ),
+        (
+            "density.radius_m",
+            options.density.radius_m,
+            "m",
+            "密度移动圆半径",
+            "radius of the moving circle for density",
+        ),
+    ]
+    for rule in study.config.rules:
+        given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
+        told = json.dumps(given, ensure_ascii=False, sort_keys=True)
+        rows.append(
+            (
+                rule.clause.id,
+                told,
+                "",
+                "条款参数(含本研究的调整)",
+                "parameters of the clause, this study's changes included",
+            )
+        )
+    return [
+        {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
+        for key, value, unit, zh, en in rows
+    ]
+
+
+def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
+    """Add up what a plan's first page says."""
+    planned = study.plan is not None and study.plan.state is not None
+    inside = study.problem.zones.district >= 0
+    count = {
+        name: int((sites["action"] == name).sum()) if planned else 0 for name in ("open", "expand", "convert", "close")
+    }
+    last = study.problem.phases[-1]
+    return {
+        "persons": {
+            str(year): _number(float(study.problem.zones.persons[inside, :, number].sum()))
+            for number, year in enumerate(study.problem.phases)
+        },
+        "reachable": {line.clause: _number(line.reachable) for line in study.before.ledger if line.phase == last},
+        "beds_before": int(study.problem.sites.beds[study.problem.sites.existing].sum()),
+        "beds_after": int(sites["beds_after"].sum()) if planned else None,
+        "cost": _number(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
+        "cost_by_phase": [_number(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "sites_new": count["open"],
+        "sites_expanded": count["expand"],
+        "sites_converted": count["convert"],
+        "sites_closed": count["close"],
+    }
+
+
+def _certificate(study: Study) -> dict[str, Any] | None:
+    """Describe what is proven; how long it took stands under timings."""
+    if study.plan is None:
+        return None
+    proof = study.plan.certificate
+    return {
+        "status": proof.status,
+        "objective": proof.objective,
+        "bound": proof.bound,
+        "gap": proof.gap,
+        "solver": proof.solver,
+        "version": proof.version,
+        "seed": proof.seed,
+        "how": proof.how,
+    }
+
+
+def _conflicts(study: Study) -> list[dict[str, Any]]:
+    """List clauses and places that clash; a best level that could not be computed in time is null."""
+    return [
+        {
+            "clause": item.clause,
+            "subject": item.subject.id,
+            "subject_name": subject_text(study, item.subject).zh,
+            "phase": item.phase,
+            "required": _number(item.required),
+            "best": None if np.isnan(item.best) else _number(item.best),
+            "unit": item.unit,
+        }
+        for item in (study.plan.conflicts if study.plan else ())
+    ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from siting.model.catalogue import Catalogue, Kind, Module, Tenure
 from siting.model.sites import BED_CLASSES
@@ -13,13 +13,13 @@ from siting.model.text import Text
 
 
 class Strict(BaseModel):
-    """Nothing unknown, nothing changed afterwards."""
+    """Nothing unknown, nothing infinite, nothing changed afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 Words = Annotated[str, Field(min_length=1)]
-Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Money = Annotated[float, Field(ge=0)]
 BedClass = Literal["general", "nursing", "dementia"]
 assert set(BED_CLASSES) == set(get_args(BedClass))  # noqa: S101 - the schema must name the classes there are
 
@@ -75,6 +75,14 @@ class ModuleFile(Strict):
     floor_area_m2: float = Field(gt=0)
     fit_out_cost: Money
 
+    @model_validator(mode="after")
+    def _range_holds_something(self) -> Self:
+        """Refuse a size that no number of beds fits."""
+        if self.beds_max < self.beds_min:
+            message = f"beds_max ({self.beds_max}) is less than beds_min ({self.beds_min}); exchange or mend them"
+            raise ValueError(message)
+        return self
+
 
 class KindFile(Strict):
     """A kind of facility."""
@@ -87,13 +95,31 @@ class KindFile(Strict):
     expand_fixed_cost: Money = 0.0
     convert_bed_cost: dict[BedClass, Money] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _beds_can_be_had(self) -> Self:
+        """Refuse beds without a price, which no plan could fill, and conversions to nothing new."""
+        sizes = [module.id for module in self.modules]
+        repeated = sorted({size for size in sizes if sizes.count(size) > 1})
+        if repeated:
+            message = f"modules repeat the id {', '.join(repeated)}; give each size its own"
+            raise ValueError(message)
+        if not self.bed_cost and (self.expand_beds_max or any(module.beds_max for module in self.modules)):
+            message = (
+                "there are beds to add but no price of a bed; write `bed_cost: {general: …}`, or set the beds to 0"
+            )
+            raise ValueError(message)
+        if "general" in self.convert_bed_cost:
+            message = "convert_bed_cost turns general beds into another class; leave `general` out"
+            raise ValueError(message)
+        return self
+
 
 class CatalogueFile(Strict):
     """Kinds of facility, tenures, and where the costs come from."""
 
     basis: TextFile
-    tenures: dict[Words, TenureFile]
-    kinds: dict[Words, KindFile]
+    tenures: dict[Words, TenureFile] = Field(min_length=1)
+    kinds: dict[Words, KindFile] = Field(min_length=1)
 
     def catalogue(self) -> Catalogue:
         """Return the domain type."""

@@ -85,18 +85,14 @@ def load_config(
     document = _patched(read_yaml(Path(path)), scenario, changes)
     problems: list[Problem] = []
     study = _validated(StudyFile, document, problems)
-    if study is None:
-        raise ConfigError(problems)
-    catalogue_path = (
-        shipped("configs/catalogue.yaml") if study.catalogue is None else _beside(document, study.catalogue)
-    )
+    catalogue_path = _catalogue_path(document)
     catalogue_file = _read(CatalogueFile, catalogue_path, problems)
-    packs = _packs(study, document, problems)
-    if catalogue_file is None or len(packs) < len(study.policies):
+    packs = _packs(document, problems)
+    if study is None or catalogue_file is None:
         raise ConfigError(problems)
     catalogue = catalogue_file.catalogue()
-    rules, overrides = rules_of(packs, study, document, catalogue, problems)
     problems += _unknown_kinds(study, document, catalogue)
+    rules, overrides = rules_of(packs, study, document, catalogue, problems)
     if problems:
         raise ConfigError(problems)
     return Config(
@@ -114,7 +110,7 @@ def _validated(model: type[M], document: Document, problems: list[Problem]) -> M
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems += explain(error, document, model)
+        problems += explain(error.errors(include_url=False), document, model)
         return None
 
 
@@ -127,10 +123,19 @@ def _read(model: type[M], path: Path, problems: list[Problem]) -> M | None:
         return None
 
 
-def _packs(study: StudyFile, document: Document, problems: list[Problem]) -> list[Pack]:
-    """Read the policy packs that the study names."""
+def _catalogue_path(document: Document) -> Path:
+    """Find the catalogue: a file beside the study, else the shipped one."""
+    name = document.data.get("catalogue")
+    return _beside(document, name) if isinstance(name, str) else shipped("configs/catalogue.yaml")
+
+
+def _packs(document: Document, problems: list[Problem]) -> list[Pack]:
+    """Read the policy packs that the study names, even where the rest of the study is wrong."""
     packs = []
-    for number, name in enumerate(study.policies):
+    named = document.data.get("policies")
+    for number, name in enumerate(named if isinstance(named, list) else ()):
+        if not isinstance(name, str):
+            continue  # the study's own validation says so
         path = _pack_path(document, name)
         if path is None:
             known = sorted(item.stem for item in shipped("configs/policies").glob("*.yaml"))
@@ -182,16 +187,30 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
 
 
 def _patched(document: Document, scenario: str | None, changes: Sequence[str]) -> Document:
-    """Apply a scenario and then single changes to a study's data."""
-    data = dict(document.data)
+    """Apply a scenario and then single changes to a study's data; a scenario's values keep their lines."""
+    data, lines = document.data, dict(document.lines)
     if scenario is not None:
-        known = data.get("scenarios") or {}
-        if scenario not in known:
-            raise ConfigError(
-                [Problem(f"{document.path} scenarios", f"there is no scenario {scenario!r}", suggest(scenario, known))]
-            )
-        data = _apply(data, known[scenario])
-    return Document(document.path, _apply(data, _parsed(changes)), document.lines)
+        for dotted, value in _scenario(document, scenario).items():
+            data = _changed(data, str(dotted), value)
+            lines[tuple(str(dotted).split("."))] = document.line(("scenarios", scenario, dotted))
+    for dotted, value in _parsed(changes).items():
+        data = _changed(data, dotted, value)
+    return Document(document.path, data, lines)
+
+
+def _scenario(document: Document, name: str) -> Mapping[str, Any]:
+    """Return what a scenario changes."""
+    known = document.data.get("scenarios") or {}
+    if not isinstance(known, dict) or name not in known:
+        mend = suggest(name, known if isinstance(known, dict) else ())
+        where = f"{document.path}:{document.line(('scenarios',))} scenarios"
+        raise ConfigError([Problem(where, f"there is no scenario {name!r}", mend)])
+    if not isinstance(known[name], dict):
+        where = f"{document.path}:{document.line(('scenarios', name))} scenarios.{name}"
+        mend = "write dotted keys and their values, e.g. {walk.speed_m_per_s: 0.7}"
+        raise ConfigError([Problem(where, "the scenario is no table of changes", mend)])
+    changes: Mapping[str, Any] = known[name]
+    return changes
 
 
 def _parsed(changes: Sequence[str]) -> dict[str, Any]:
@@ -212,17 +231,23 @@ def _parsed(changes: Sequence[str]) -> dict[str, Any]:
     return patch
 
 
-def _apply(data: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data with dotted keys replaced; tables on the way are copied, never shared."""
-    patched = dict(data)
-    for dotted, value in patch.items():
-        head, _, rest = str(dotted).partition(".")
-        if rest:
-            inner = patched.get(head)
-            patched[head] = _apply(inner if isinstance(inner, dict) else {}, {rest: value})
-        else:
-            patched[head] = value
-    return patched
+def _changed(data: Mapping[str, Any], dotted: str, value: object) -> dict[str, Any]:
+    """Return the data with one dotted key replaced; tables and lists on the way are copied, never shared."""
+
+    def inside(old: object, keys: list[str]) -> object:
+        if not keys:
+            return value
+        head, *rest = keys
+        if isinstance(old, list):
+            if not (head.isdecimal() and int(head) < len(old)):
+                mend = f"name one of its {len(old)} items by number, from 0, or give the whole list"
+                raise ConfigError([Problem(f"change of {dotted}", f"the list has no item {head!r}", mend)])
+            return [inside(item, rest) if index == int(head) else item for index, item in enumerate(old)]
+        table = dict(old) if isinstance(old, dict) else {}
+        return {**table, head: inside(table.get(head), rest)}
+
+    changed = inside(dict(data), dotted.split("."))
+    return changed if isinstance(changed, dict) else {}
 
 
 def schemas() -> dict[str, dict[str, Any]]:

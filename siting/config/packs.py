@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from siting.sources.documents import Document
 
 _OF_THE_CLAUSE = ("use", "force", "deadline")
+_CHECKED_AGAINST_OTHERS = {"kinds", "require", "age"}
+"""Parameters that must fit the catalogue and the population."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,26 @@ def rules_of(
             change = study.rules.get(clause.id, {})
             overrides += _overrides(clause, change)
             rule = _rule(pack, number, change, document, problems)
-            if rule is not None and change.get("use", True) is not False:
-                problems += _misfits(rule, study, catalogue, place(pack.document, ("clauses", number)))
+            if rule is not None and _used(clause.id, change, document, problems):
+                ours = bool(_CHECKED_AGAINST_OTHERS & change.keys())
+                where = place(document, ("rules", clause.id)) if ours else place(pack.document, ("clauses", number))
+                problems += _misfits(rule, study, catalogue, where)
                 rules.append(rule)
+    every_pack_was_read = len(packs) == len(study.policies)
     for name in study.rules:
-        if name not in homes:
+        if name not in homes and every_pack_was_read:
             where = place(document, ("rules", name))
             problems.append(Problem(where, f"no policy in use has a clause {name!r}", suggest(name, homes)))
     return tuple(rules), tuple(overrides)
+
+
+def _used(clause: str, change: dict[str, Any], document: Document, problems: list[Problem]) -> bool:
+    """Say whether the study uses the clause."""
+    use = change.get("use", True)
+    if not isinstance(use, bool):
+        where = place(document, ("rules", clause, "use"))
+        problems.append(Problem(where, f"use must be true or false, not {use!r}", "write `use: false` to leave it out"))
+    return use is not False
 
 
 def _overrides(clause: ClauseFile, change: dict[str, Any]) -> list[Override]:
@@ -102,14 +116,16 @@ def _rule(pack: Pack, number: int, change: dict[str, Any], study: Document, prob
     try:
         told = ClauseFile.model_validate(merged)
     except ValidationError as error:
-        problems += explain(error, study, ClauseFile, ("rules", clause.id))
+        problems += explain(error.errors(include_url=False), study, ClauseFile, ("rules", clause.id))
         return None
     try:
         given = kind.Given.model_validate(clause.parameters | parameters)
     except ValidationError as error:
-        changed = bool(parameters)
-        prefix = ("rules", clause.id) if changed else ("clauses", number, "parameters")
-        problems += explain(error, study if changed else pack.document, kind.Given, prefix)
+        errors = error.errors(include_url=False)
+        ours = [item for item in errors if parameters and (not item["loc"] or item["loc"][0] in parameters)]
+        theirs = [item for item in errors if item not in ours]
+        problems += explain(ours, study, kind.Given, ("rules", clause.id))
+        problems += explain(theirs, pack.document, kind.Given, ("clauses", number, "parameters"))
         return None
     return kind(_clause(pack.file, told), given)
 

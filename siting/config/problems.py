@@ -10,19 +10,20 @@ from siting.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pydantic import BaseModel, ValidationError
+    from pydantic import BaseModel
 
     from siting.sources.documents import Document
 
 Key = tuple[str | int, ...]
 
 
-def explain(error: ValidationError, document: Document, model: type[BaseModel], prefix: Key = ()) -> list[Problem]:
+def explain(errors: Iterable[Any], document: Document, model: type[BaseModel], prefix: Key = ()) -> list[Problem]:
     """Turn each error of a validation into a problem with file, line and key.
 
     Parameters
     ----------
-    error : ValidationError
+    errors : Iterable
+        As `pydantic.ValidationError.errors` returns them.
     document : Document
         Where the values were read.
     model : type[BaseModel]
@@ -31,7 +32,10 @@ def explain(error: ValidationError, document: Document, model: type[BaseModel], 
         Where in the document the model's keys begin.
     """
     problems = []
-    for item in error.errors(include_url=False):
+    told = list(errors)
+    for item in told:
+        if item["type"] == "too_short" and any(_inside(other["loc"], item["loc"]) for other in told):
+            continue  # a list is only short because some of its items are wrong, and those are told
         key: Key = (*prefix, *(part for part in item["loc"] if not _added(part)))
         problems.append(Problem(place(document, key), _what(item, key), _mend(item, key, model, len(prefix))))
     return problems
@@ -44,8 +48,13 @@ def place(document: Document, key: Key) -> str:
 
 
 def _added(part: str | int) -> bool:
-    """Say whether validation made up this part of a path (names of alternatives in a union)."""
-    return isinstance(part, str) and part.startswith("<")
+    """Say whether validation made up this part of a path (names of alternatives in a union, a key as such)."""
+    return isinstance(part, str) and (part.startswith("<") or part == "[key]")
+
+
+def _inside(loc: Key, outer: Key) -> bool:
+    """Say whether a place lies within another one."""
+    return len(loc) > len(outer) and loc[: len(outer)] == outer
 
 
 def _what(item: Any, key: Key) -> str:  # noqa: ANN401 - pydantic's error record
@@ -65,7 +74,8 @@ def _mend(item: Any, key: Key, model: type[BaseModel], depth: int) -> str:  # no
         return suggest(str(key[-1]), _fields(model, key[depth:-1]))
     if item["type"] == "missing":
         return f"write `{key[-1]}: …`"
-    return f"correct the value of {key[-1]!r}" if key else "correct the value"
+    named = next((place for place in range(len(key) - 1, -1, -1) if isinstance(key[place], str)), 0)
+    return f"correct the value of {'.'.join(map(str, key[named:]))!r}" if key else "correct the value"
 
 
 def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:

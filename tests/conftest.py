@@ -1,18 +1,80 @@
-"""Fixtures that every part of the tests may use."""
+"""Fixtures that every part of the tests may use, and what happens to tests whose tools are not here."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+REQUIRED = frozenset(name.strip() for name in os.environ.get("SITING_REQUIRE", "").split(",") if name.strip())
+"""Markers whose tests may not be skipped, from ``SITING_REQUIRE=browser,real_data,office``."""
+
+
+NEEDY = frozenset({"browser", "office", "real_data"})
+"""Markers of tests that need more than Python."""
+
+
+def pytest_configure() -> None:
+    """Refuse a requirement that no test could miss: most likely it is misspelt."""
+    if unknown := REQUIRED - NEEDY:
+        message = f"SITING_REQUIRE names {', '.join(sorted(unknown))}; there are only {', '.join(sorted(NEEDY))}"
+        raise pytest.UsageError(message)
+
+
+def shared_data() -> Path:
+    """Where real data is kept, outside the project: under `SITING_SHARED`, else under ``../shared``."""
+    told = os.environ.get("SITING_SHARED")
+    return (Path(told) if told else Path(__file__).parents[2] / "shared") / "data"
+
+
+def _programs(*names: str) -> str | None:
+    """Say which programs are not installed; None when all are."""
+    missing = [name for name in names if shutil.which(name) is None]
+    return f"not installed: {', '.join(missing)}" if missing else None
+
+
+def _absent(marker: str) -> str | None:
+    """Say why tests with this marker cannot run here; None when they can."""
+    if marker == "browser":
+        return _programs("chromium", "chromedriver")
+    if marker == "office":
+        return _programs("soffice", "pdftotext")
+    if marker == "real_data":
+        here = shared_data()
+        return None if here.is_dir() else f"no real data in {here}; set SITING_SHARED to the folder that holds data/"
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, with the reason, what cannot run here."""
+    for marker in item.iter_markers():
+        reason = _absent(marker.name)
+        if reason:
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Turn every skip of a required test into a failure, wherever it was skipped."""
+    report = yield
+    required = sorted(REQUIRED & {marker.name for marker in item.iter_markers()})
+    if report.skipped and required and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"SITING_REQUIRE names {', '.join(required)}, so this may not be skipped: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real data kept outside the project: `SITING_SHARED`, else ``../shared`` next to the project."""
-    told = os.environ.get("SITING_SHARED")
-    folder = (Path(told) if told else Path(__file__).parents[2] / "shared") / "data"
+    """The folder of real data kept outside the project."""
+    folder = shared_data()
     if not folder.is_dir():
-        pytest.skip(f"the real data is not here ({folder}); set SITING_SHARED to the folder that holds data/")
+        pytest.skip(f"no real data in {folder}; set SITING_SHARED to the folder that holds data/")
     return folder

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from pyproj import Transformer
+from shapely.geometry import mapping
 
 from siting import access, demand, errors, optimise, rules, sites, sources
 from siting.model.access import RoadState
@@ -16,7 +19,7 @@ from siting.model.problem import Problem
 from siting.sources.options import GenerateGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from siting.config import Config
     from siting.model.access import Access
@@ -64,14 +67,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         When an input cannot be used, with all problems at once.
     """
     clock = _Clock(progress)
-    with clock.stage("read") as tell:
-        raw = sources.load(
-            config.options,
-            root=config.data_root,
-            base=config.base,
-            catalogue=config.catalogue,
-            progress=lambda step, _done, _total: tell(step),
-        )
+    raw = _read(config, clock)
     with clock.stage("demand"):
         zones, beyond = demand.estimate(raw.cells, raw.districts, config.options.phases, config.options.density)
         _check_people(zones, raw, config)
@@ -206,7 +202,7 @@ def _service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, s
     """
     walk = config.options.walk
     areas: list[ServiceArea] = []
-    water = shapely.union_all(list(raw.water)) if raw.water else None
+    water = _water(raw)
     for rule in config.rules:
         reach = rule.reach(walk.speed_m_per_s)
         if reach is None:
@@ -241,3 +237,77 @@ def _service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, s
 def _rings(minutes: float) -> list[float]:
     """List every fifth minute below the limit, and the limit."""
     return [*np.arange(5.0, minutes - 1e-9, 5.0).tolist(), minutes]
+
+
+def check(config: Config, progress: Callable[[str, str], None] = _silent) -> tuple[errors.SitingWarning, ...]:
+    """Read every input of a study and place its people and sites, without measuring or planning.
+
+    Raises
+    ------
+    DataError
+        With every problem of every input.
+    """
+    clock = _Clock(progress)
+    raw = _read(config, clock)
+    zones, beyond = demand.estimate(raw.cells, raw.districts, config.options.phases, config.options.density)
+    _check_people(zones, raw, config)
+    return (*raw.warnings, *beyond, *_sites(config, raw, zones)[1])
+
+
+def isochrone(config: Config, lon: float, lat: float, minutes: Sequence[float]) -> str:
+    """Draw what lies within some minutes' walk of a place, as GeoJSON in longitude and latitude.
+
+    Parameters
+    ----------
+    config : Config
+        For roads, districts (which choose the plane) and walking speed.
+    lon, lat : float
+        EPSG:4326.
+    minutes : sequence of float
+
+    Raises
+    ------
+    DataError
+        When the place has no road within the longest connector.
+    """
+    raw = _read(config, _Clock(_silent))
+    walk = config.options.walk
+    x, y = Transformer.from_crs("EPSG:4326", raw.crs, always_xy=True).transform([lon], [lat])
+    metres = [m * 60 * walk.speed_m_per_s for m in minutes]
+    drawn = access.isochrones(raw.roads, x, y, metres, max_connector_m=walk.max_connector_m, barriers=_water(raw))
+    if drawn.snap.state[0] == RoadState.NO_ROAD:
+        far = f"the nearest road is {drawn.snap.connector_m[0]:,.0f} m away, more than {walk.max_connector_m:g} m"
+        raise errors.DataError(
+            [
+                errors.Problem(
+                    f"--lon {lon} --lat {lat}", far, "check for swapped coordinates, or move the place to a road"
+                )
+            ]
+        )
+    to_lonlat = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"minutes": round(cutoff / 60 / walk.speed_m_per_s, 6), "metres": round(cutoff, 3)},
+            "geometry": mapping(shapely.transform(polygon, lambda xy: np.column_stack(to_lonlat.transform(*xy.T)))),
+        }
+        for cutoff, polygon in zip(drawn.cutoff_m.tolist(), drawn.polygons, strict=True)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features})
+
+
+def _read(config: Config, clock: _Clock) -> Raw:
+    """Read the inputs."""
+    with clock.stage("read") as tell:
+        return sources.load(
+            config.options,
+            root=config.data_root,
+            base=config.base,
+            catalogue=config.catalogue,
+            progress=lambda step, _done, _total: tell(step),
+        )
+
+
+def _water(raw: Raw) -> shapely.Geometry | None:
+    """Return all water as one shape that isochrones do not cross, or None."""
+    return shapely.union_all(list(raw.water)) if raw.water else None

@@ -89,7 +89,8 @@ def _restricted(program: Program, options: SolverOptions, deadline: float, progr
         return Found("nothing", None, -np.inf, "linear relaxation")
     progress(f"bound {relaxation.bound:,.0f}")
     out = _out_of_the_running(program, relaxation)
-    progress(f"{int((program.integer & ~out).sum()):,} of {int(program.integer.sum()):,} whole columns in the running")
+    decide = _is_open(program)
+    progress(f"{int((decide & ~out).sum()):,} of {int(decide.sum()):,} options in the running")
     outcome = solve_mip(
         _beds_in_parts(program.without(out)),
         options,

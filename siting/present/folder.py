@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from siting.errors import DataError, Problem
 from siting.present.figures import write_figures
 from siting.present.map import write_map
 from siting.present.report import write_report
+from siting.present.results import FILES, Results
 from siting.present.tables import write_tables
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from siting.model.text import Language
-    from siting.present.results import Results
 
 
 def write_folder(results: Results, folder: Path, language: Language, tell: Callable[[str], None]) -> None:
@@ -52,3 +53,38 @@ def write_folder(results: Results, folder: Path, language: Language, tell: Calla
     if folder.exists():
         shutil.rmtree(folder)
     beside.rename(folder)
+
+
+def rewrite_map(run: Path, language: Language | None) -> Path:
+    """Draw the map of a finished run again, from its folder alone."""
+    results = read_folder(run)
+    path = run / "map.html"
+    write_map(results, path, language or results.run["study"]["language"])
+    return path
+
+
+def rewrite_report(run: Path, language: Language | None) -> tuple[Path, ...]:
+    """Write report, tables and figures of a finished run again, from its folder alone."""
+    results = read_folder(run)
+    spoken: Language = language or results.run["study"]["language"]
+    run.joinpath("figures").mkdir(exist_ok=True)
+    figures = write_figures(results, run / "figures", spoken)
+    written = write_report(results, run, spoken, figures)
+    return (*written.values(), write_tables(results, run / "tables.xlsx", spoken))
+
+
+def read_folder(run: Path) -> Results:
+    """Read a run folder.
+
+    Raises
+    ------
+    DataError
+        When files of the run are missing.
+    """
+    missing = [name for name in FILES if not run.joinpath(name).exists()]
+    if missing:
+        raise DataError(
+            Problem(str(run / name), "is missing: this is no finished run", "name a folder written by `siting plan`")
+            for name in missing
+        )
+    return Results.read(run)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NOT_CONCERNED, COVERED, UNCOVERED, OTHER_COMPONENT, NO_ROAD = range(5)
 """Codes of a cell under a coverage clause, in the columns ``before_<rule>`` and ``after_<rule>`` of `Results.cells`."""
 
+FILES = ("run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", "plan.gpkg", "cells.parquet")
+"""What `Results.write` writes and `Results.read` needs."""
+
 LAYERS = ("sites", "districts", "isochrones", "catchments", "roads", "water")
 
 
@@ -32,17 +35,19 @@ class Results:
     run : Mapping
         Contents of ``run.json``:
 
-        - ``study``: ``name``, ``title`` {zh, en}, ``notice`` {zh, en} or null (such as "made, not real": printed on every
-          map and report), ``language``, ``crs``; ``phases``: years
-        - ``clauses``: list of {id, title {zh, en}, paraphrase {zh, en}, document {zh, en}, number, section, issued, force,
-          kind, deadline_year, unit, subjects: area|unit|district|site, coverage: null or {kinds, metres, minutes|null}}
+        - ``study``: ``name``, ``title`` {zh, en}, ``notice`` {zh, en} or null (such as "made, not real": printed on
+          every map and report), ``language``, ``crs``; ``phases``: years
+        - ``clauses``: list of {id, title {zh, en}, paraphrase {zh, en}, document {zh, en}, number, section, issued,
+          force, kind, deadline_year, unit, subjects: area|unit|district|site, coverage: null or {kinds, metres,
+          minutes|null}}
         - ``overrides``: list of {clause, parameter, pack, study}
         - ``parameters``: list of {key, value, unit, meaning {zh, en}}: choices of meaning, all printed
         - ``density_edges``: ascending class edges in persons/km² taken from the clauses (may be empty)
         - ``kinds``: {id: {title {zh, en}, tier}}; ``tenures``: {id: title {zh, en}}; ``cost_basis`` {zh, en}
-        - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost,
-          cost_by_phase [..], sites_new, sites_expanded, sites_converted, sites_closed}
-        - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how} (seconds under timings)
+        - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
+          [..], sites_new, sites_expanded, sites_converted, sites_closed}
+        - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how} (seconds under
+          timings)
         - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit}
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
           {source, zh, en}; ``configuration``: the resolved study
@@ -50,25 +55,27 @@ class Results:
         - ``timings``: seconds by stage and the moment of the run: the only part that differs between equal runs
     findings : DataFrame
         rule, subject_kind, subject, subject_name, phase, before, after, required, unit, sense, status_before, status,
-        persons, persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty strings
-        or NaN when the run is an audit of the present situation or no plan exists.
+        persons, persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
+        strings or NaN when the run is an audit of the present situation or no plan exists.
     ledger : DataFrame
         rule, phase, moment (before|after), covered, uncovered, other_component, no_road, demand, not_concerned,
         outside_districts, raster_total, reachable. Persons.
     districts : GeoDataFrame (study plane)
-        id, name, name_en, unit, area_km2, persons_<phase>, facilities_before, facilities_after, beds_before, beds_after, cost,
-        and for each clause <rule>_before, <rule>_after, <rule>_required, <rule>_status (last phase; NaN or "" where
-        it says nothing of the district).
+        id, name, name_en, unit, area_km2, persons_<phase>, facilities_before, facilities_after, beds_before,
+        beds_after, cost, and for each clause <rule>_before, <rule>_after, <rule>_required, <rule>_status (last phase;
+        NaN or "" where it says nothing of the district).
     sites : GeoDataFrame (study plane, points)
-        Existing facilities and those the plan opens: site, name, existing, kind, action (keep|open|expand|convert|close),
-        year (first phase in which the action is in force; 0 for keep), operator, tenure, module, district, district_name, unit,
-        general_before, nursing_before, dementia_before, beds_before, general_after, nursing_after, dementia_after, beds_after,
-        cost, floor_area_m2, persons_nearest (elderly persons whose nearest open facility of its kind this is, within the
-        reach of the clauses; last phase), clauses (ids joined by ";"), lon, lat, origin. Before a plan exists every row is keep.
+        Existing facilities and those the plan opens: site, name, existing, kind, action
+        (keep|open|expand|convert|close), year (first phase in which the action is in force; 0 for keep), operator,
+        tenure, module, district, district_name, unit, general_before, nursing_before, dementia_before, beds_before,
+        general_after, nursing_after, dementia_after, beds_after, cost, floor_area_m2, persons_nearest (elderly
+        persons whose nearest open facility of its kind this is, within the reach of the clauses; last phase), clauses
+        (ids joined by ";"), lon, lat, origin. Before a plan exists every row is keep.
     isochrones : GeoDataFrame (study plane, polygons for the eye)
         rule, moment, metres, minutes (NaN for clauses in metres).
     catchments : GeoDataFrame (study plane, polygons made of cells)
-        site, kind, persons: cells whose nearest open facility of that kind, within reach, is the site (after the plan).
+        site, kind, persons: cells whose nearest open facility of that kind, within reach, is the site (after the
+        plan).
     roads : GeoDataFrame (study plane, lines)
         road_class, level (1 main, 2 middle, 3 minor).
     water : GeoDataFrame (study plane, polygons)

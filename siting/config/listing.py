@@ -1,0 +1,100 @@
+"""The clauses of policy packs as a table: what `siting rules` prints and docs/rules.md holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+from siting.config.files import PolicyFile
+from siting.config.problems import suggest
+from siting.errors import ConfigError, Problem
+from siting.rules import KINDS
+from siting.sources.documents import read_yaml
+from siting.sources.shipped import shipped
+
+if TYPE_CHECKING:
+    from siting.config.files import ClauseFile
+
+COLUMNS = (
+    "policy",
+    "clause",
+    "section",
+    "kind",
+    "force",
+    "deadline",
+    "title_zh",
+    "title_en",
+    "paraphrase_zh",
+    "paraphrase_en",
+    "parameters",
+)
+
+
+def clauses_as(form: str, policy: str | None = None) -> str:
+    """List the clauses of one shipped pack or of all.
+
+    Parameters
+    ----------
+    form : "md", "csv" or "json"
+    policy : str, optional
+
+    Raises
+    ------
+    ConfigError
+        When there is no such pack.
+    """
+    packs = [
+        PolicyFile.model_validate(read_yaml(path).data) for path in sorted(shipped("configs/policies").glob("*.yaml"))
+    ]
+    known = [pack.policy for pack in packs]
+    if policy is not None and policy not in known:
+        raise ConfigError([Problem(f"--policy {policy}", "there is no such policy pack", suggest(policy, known))])
+    chosen = [pack for pack in packs if policy in (None, pack.policy)]
+    rows = [_row(pack, clause) for pack in chosen for clause in pack.clauses]
+    if form == "json":
+        return json.dumps(rows, ensure_ascii=False, indent=1)
+    if form == "csv":
+        out = io.StringIO()
+        writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return out.getvalue().rstrip("\n")
+    return "\n".join(line for pack in chosen for line in _markdown(pack))
+
+
+def _row(pack: PolicyFile, clause: ClauseFile) -> dict[str, str]:
+    """Describe a clause in flat words."""
+    return {
+        "policy": pack.policy,
+        "clause": clause.id,
+        "section": clause.section,
+        "kind": clause.kind,
+        "force": clause.force,
+        "deadline": "" if clause.deadline is None else clause.deadline.isoformat(),
+        "title_zh": clause.title.zh,
+        "title_en": clause.title.en,
+        "paraphrase_zh": clause.paraphrase.zh,
+        "paraphrase_en": clause.paraphrase.en,
+        "parameters": json.dumps(clause.parameters, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def _markdown(pack: PolicyFile) -> list[str]:
+    """Write a pack as a section with a table."""
+    lines = [
+        f"## {pack.policy}",
+        "",
+        f"{pack.document.zh} · {pack.document.en} ({pack.number})",
+        "",
+        "| clause | section | kind | measures | force | by | in our words |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for clause in pack.clauses:
+        unit = KINDS[clause.kind].unit
+        deadline = "" if clause.deadline is None else clause.deadline.isoformat()
+        words = f"{clause.paraphrase.zh} {clause.paraphrase.en}".replace("|", "\\|")
+        cells = (f"{clause.id} {clause.title.zh}", clause.section, clause.kind, unit, clause.force, deadline, words)
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, ""]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from scipy import sparse
 
-from siting.model.rows import AREA, Clause, Open, Rows, select
+from siting.model.problem import Reach
+from siting.model.rows import AREA, Clause, Covered, Open, Rows, select
 from siting.model.text import Citation, Text
 from siting.rules.base import Parameters, Per, Rule
 
@@ -61,3 +63,23 @@ class AtMost(Rule):
 
     def sentence(self, finding: Finding, subject: Text) -> Text:  # noqa: ARG002
         return subject
+
+
+class CoveredLess(AtMost):
+    """An upper limit on what is not covered: −(persons covered) ≤ −most."""
+
+    __slots__ = ()
+
+    def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:  # noqa: ARG002
+        reach = Reach(self.kinds(), 500.0)
+        persons = problem.zones.persons_from(60, phase)
+        return Rows(
+            subject=(AREA,),
+            numerator={Covered(reach): sparse.csr_array(-persons[None, :])},
+            denominator={},
+            denominator_constant=np.ones(1),
+            required=np.array([-float(self.parameters.most)]),
+            sense="<=",
+            unit="persons",
+            persons=np.zeros(1),
+        )

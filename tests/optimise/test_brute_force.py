@@ -5,15 +5,19 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from towns import problem, rule, sites
 
-from siting.model.problem import Problem
 from siting.model.sites import Action
 from siting.optimise import GoalOptions, SolverOptions, solve
 from siting.rules import Rule, audit
+
+if TYPE_CHECKING:
+    from siting.model.problem import Problem
+    from siting.rules.base import Parameters
 
 EXACT = SolverOptions(gap=0.0, time_limit_s=60, exact_below=10_000)
 BY_RELAXATION = SolverOptions(gap=0.0, time_limit_s=60, exact_below=0)
@@ -95,64 +99,92 @@ def within(town: Problem) -> dict[tuple[int, int], float]:
     return {(int(z), int(s)): float(m) for z, s, m in zip(*table.coords, table.data, strict=True)}
 
 
-def holds(town: Problem, item: Rule, phase: int, picks: dict[int, tuple[int, tuple[int, int, int]]]) -> bool:
-    """Evaluate a clause by its words: `picks` is site → (option, beds)."""
-    given, zones = item.parameters, town.zones
-    kind_of = {site: town.options.kind[option] for site, (option, _) in picks.items()}
-    people = zones.persons[:, 0, phase]
+Picks = dict[int, tuple[int, tuple[int, int, int]]]
+"""Site → (option, beds)."""
 
-    def places(per: str) -> list[set[int]]:
-        return [set(range(len(town.districts)))] if per == "area" else [{d} for d in range(len(town.districts))]
 
-    def near(zone: int, among: list[int], limit: float) -> bool:
-        pairs = within(town)
-        return any(pairs.get((zone, s), math.inf) <= limit + 1e-9 for s in among)
+def places(town: Problem, per: str) -> list[set[int]]:
+    every = range(len(town.districts))
+    return [set(every)] if per == "area" else [{district} for district in every]
 
-    if item.clause.kind == "coverage":
-        limit = given.metres or given.minutes * 60 * town.walk_speed_m_per_s
-        open_sites = [s for s, k in kind_of.items() if k in given.kinds]
-        year = town.phases[phase]
-        could = [
-            int(town.options.site[o])
-            for o in range(len(town.options))
-            if town.options.kind[o] in given.kinds and town.options.first_year[o] <= year
+
+def near(town: Problem, zone: int, among: list[int], limit: float) -> bool:
+    pairs = within(town)
+    return any(pairs.get((zone, site), math.inf) <= limit + 1e-9 for site in among)
+
+
+def covers(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:
+    """Say whether enough persons of the density class live near enough, place by place."""
+    zones, people = town.zones, town.zones.persons[:, 0, phase]
+    limit = given.metres or given.minutes * 60 * town.walk_speed_m_per_s
+    options = town.options
+    working = [site for site, (option, _) in picks.items() if options.kind[option] in given.kinds]
+    could = [
+        int(options.site[o])
+        for o in range(len(options))
+        if options.kind[o] in given.kinds and options.first_year[o] <= town.phases[phase]
+    ]
+    for place in places(town, given.per):
+        who = [
+            z
+            for z in range(len(zones))
+            if zones.district[z] in place
+            and (given.density_above is None or zones.density_per_km2[z, phase] > given.density_above)
+            and (given.density_from is None or zones.density_per_km2[z, phase] >= given.density_from)
+            and (given.density_to is None or zones.density_per_km2[z, phase] <= given.density_to)
         ]
-        for place in places(given.per):
-            who = [
-                z
-                for z in range(len(zones))
-                if zones.district[z] in place
-                and (given.density_above is None or zones.density_per_km2[z, phase] > given.density_above)
-                and (given.density_from is None or zones.density_per_km2[z, phase] >= given.density_from)
-                and (given.density_to is None or zones.density_per_km2[z, phase] <= given.density_to)
-            ]
-            base = sum(people[z] for z in who if given.of == "all" or near(z, could, limit))
-            if sum(people[z] for z in who if near(z, open_sites, limit)) < given.share * base - 1e-6:
-                return False
-        return True
-    if item.clause.kind == "bed_ratio":
-        index = [("general", "nursing", "dementia").index(name) for name in given.classes]
-        for place in places(given.per):
-            beds = sum(
-                b[i]
-                for s, (_, b) in picks.items()
-                if town.sites.district[s] in place and kind_of[s] in given.kinds
-                for i in index
-            )
-            if (
-                beds * 10_000
-                < given.beds * sum(people[z] for z in range(len(zones)) if zones.district[z] in place) - 1e-6
-            ):
-                return False
-        return True
-    if item.clause.kind == "bed_share":
-        homes = [b for s, (_, b) in picks.items() if kind_of[s] in given.kinds and town.sites.district[s] >= 0]
-        return sum(b[1] for b in homes) >= given.share * sum(map(sum, homes)) - 1e-9
-    for count in given.require:
-        for place in places(count.per):
-            if sum(kind_of[s] in count.kinds and town.sites.district[s] in place for s in kind_of) < count.at_least:
-                return False
+        base = sum(people[z] for z in who if given.of == "all" or near(town, z, could, limit))
+        if sum(people[z] for z in who if near(town, z, working, limit)) < given.share * base - 1e-6:
+            return False
     return True
+
+
+def beds_suffice(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:
+    """Say whether every place has beds enough for its residents."""
+    index = [("general", "nursing", "dementia").index(name) for name in given.classes]
+    people = town.zones.persons[:, 0, phase]
+    for place in places(town, given.per):
+        beds = sum(
+            count[i]
+            for site, (option, count) in picks.items()
+            if town.sites.district[site] in place and town.options.kind[option] in given.kinds
+            for i in index
+        )
+        residents = sum(people[z] for z in range(len(town.zones)) if town.zones.district[z] in place)
+        if beds * 10_000 < given.beds * residents - 1e-6:
+            return False
+    return True
+
+
+def share_holds(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:  # noqa: ARG001 - one signature for all
+    """Say whether nursing beds make up the share of all beds inside the districts."""
+    homes = [
+        beds
+        for site, (option, beds) in picks.items()
+        if town.options.kind[option] in given.kinds and town.sites.district[site] >= 0
+    ]
+    return sum(beds[1] for beds in homes) >= given.share * sum(map(sum, homes)) - 1e-9
+
+
+def enough_stand(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:  # noqa: ARG001 - one signature for all
+    """Say whether every count of every place is reached."""
+    return all(
+        sum(
+            town.options.kind[option] in count.kinds and town.sites.district[site] in place
+            for site, (option, _) in picks.items()
+        )
+        >= count.at_least
+        for count in given.require
+        for place in places(town, count.per)
+    )
+
+
+WORDS = {"coverage": covers, "bed_ratio": beds_suffice, "bed_share": share_holds, "presence": enough_stand}
+
+
+def holds(town: Problem, item: Rule, phase: int, picks: Picks) -> bool:
+    """Evaluate a clause by its words."""
+    return WORDS[item.clause.kind](town, item.parameters, phase, picks)
 
 
 def choices(town: Problem, site: int) -> list[tuple[int, tuple[int, int, int]] | None]:

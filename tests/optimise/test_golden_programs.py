@@ -1,0 +1,82 @@
+"""One tiny town per kind of rule: its whole program, row by row, as reviewed text.
+
+To write the texts anew after a change that is meant: ``SITING_GOLDEN=write pytest tests/optimise`` and read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from lp_text import to_text
+from towns import problem, rule, sites
+
+from siting.optimise.build import Asked, build
+from siting.rules import KINDS
+
+if TYPE_CHECKING:
+    from siting.model.problem import Problem
+    from siting.rules import Rule
+
+FOLDER = Path(__file__).parent / "golden"
+STATION = (True, "day_care", (), "", 0, (0, 0, 0))
+HOME = (True, "institution", (), "", 0, (2, 0, 0))
+PLOT = (False, "", ("day_care",), "idle", 0, (0, 0, 0))
+MIXED = (False, "", ("institution", "day_care"), "bought", 1, (0, 0, 0))
+
+
+def coverage() -> tuple[Problem, list[Rule]]:
+    """A station that stays (zone 0 for certain), two plots that cover zones 1 and 2 alike and zone 3 apart."""
+    town = problem(
+        np.array([100, 10, 20, 40, 5]),
+        [0, 0, 0, 0, 0],
+        [(0, 0, 500.0), (0, 1, 10.0), (1, 1, 100.0), (2, 1, 500.0), (3, 1, 500.001), (3, 2, 300.0)],
+        sites([STATION, PLOT, PLOT]),
+    )
+    return town, [rule("coverage", kinds=["day_care"], metres=500, share=0.8)]
+
+
+def bed_ratio() -> tuple[Problem, list[Rule]]:
+    """A home of two general beds that can grow or convert, in one district; a plot in the other."""
+    town = problem(np.array([100, 50]), [0, 1], [], sites([HOME, MIXED]))
+    return town, [rule("bed_ratio", kinds=["institution"], beds=300, classes=["nursing"], per="district")]
+
+
+def bed_share() -> tuple[Problem, list[Rule]]:
+    """The same home alone, over two phases; the clause is asked in the second."""
+    town = problem(np.array([[100, 100]]), [0], [], sites([HOME]), phases=(2023, 2025))
+    return town, [rule("bed_share", deadline=2025, kinds=["institution"], classes=["nursing"], share=0.65)]
+
+
+def presence() -> tuple[Problem, list[Rule]]:
+    """A home or a station in the whole area twice, a station in each district."""
+    town = problem(np.array([100, 50]), [0, 1], [], sites([PLOT, MIXED]))
+    counts = [{"kinds": ["institution", "day_care"], "at_least": 2, "per": "area"}, {"kinds": ["day_care"]}]
+    return town, [rule("presence", require=counts)]
+
+
+TOWNS = {"coverage": coverage, "bed_ratio": bed_ratio, "bed_share": bed_share, "presence": presence}
+
+
+@pytest.mark.parametrize("kind", sorted(TOWNS))
+def test_the_program_of_a_kind_is_the_reviewed_one(kind: str) -> None:
+    town, rules = TOWNS[kind]()
+    asked = [
+        Asked(item.clause.id, phase, item.rows(town, phase))
+        for phase, year in enumerate(town.phases)
+        for item in rules
+        if (item.clause.deadline_year or 0) <= year
+    ]
+    program, _ = build(town, asked)
+    text, path = to_text(program), FOLDER / f"{kind}.lp"
+    if os.environ.get("SITING_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+    assert {item.clause.kind for item in rules} == {kind}
+
+
+def test_no_kind_lacks_its_program() -> None:
+    assert set(TOWNS) == set(KINDS) == {path.stem for path in FOLDER.glob("*.lp")}

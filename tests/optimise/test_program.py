@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -110,6 +112,16 @@ def test_programs_are_derived_and_never_changed() -> None:
     assert made.aiming(np.zeros(2)).cost.tolist() == [0.0, 0.0]
     assert made.reduced_costs(np.array([2.0])).tolist() == [1.0, 0.0]
     assert (made.upper.tolist(), made.row_lower.tolist(), made.cost.tolist()) == ([1.0, 5.0], [4.0], [3.0, 2.0])
+
+
+def test_an_elastic_program_falls_short_by_as_little_as_it_must() -> None:
+    """x + y reach 6 of 6.5 wanted: half a unit short, at 1 per 6.5; of 2 wanted nothing is missing."""
+    options = SolverOptions(gap=0.0, time_limit_s=20)
+    rows, size = np.array([0]), np.array([6.5])
+    assert solve_mip(small(6.5).elastic(rows, size), options, seconds=10, gap=0.0).objective == pytest.approx(0.5 / 6.5)
+    assert solve_mip(small(2.0).elastic(rows, size), options, seconds=10, gap=0.0).objective == pytest.approx(0.0)
+    upper = replace(small(0.0), row_lower=np.array([-np.inf]), row_upper=np.array([-1.0]))
+    assert solve_mip(upper.elastic(rows, np.ones(1)), options, seconds=10, gap=0.0).objective == pytest.approx(1.0)
 
 
 def test_an_assembly_numbers_columns_and_rows_in_order() -> None:

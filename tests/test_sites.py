@@ -1,0 +1,261 @@
+"""The table of sites, generated candidates, and what every site can become at what cost; worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from towns import SAME, catalogue, problem, sites
+
+from siting.model.catalogue import Catalogue, Kind, Module, Tenure
+from siting.model.sites import Action
+from siting.sites import join, on_grid, options, placed, select, worth_keeping
+
+if TYPE_CHECKING:
+    from siting.model.places import Zones
+    from siting.model.sites import Options
+
+HOME = (True, "institution", (), "", 0, (4, 1, 2))
+STATION = (True, "day_care", (), "", 0, (0, 0, 0))
+PLOT = (False, "", ("institution", "day_care"), "bought", 0, (0, 0, 0))
+NAN = float("nan")
+
+
+def facts(made: Options, option: int) -> dict[str, object]:
+    return {
+        "site": int(made.site[option]),
+        "what": f"{made.action[option]} {made.kind[option]} {made.module[option]}".strip(),
+        "fixed": float(made.fixed_cost[option]),
+        "per bed": made.cost_per_bed[option].tolist(),
+        "base": made.base_beds[option].tolist(),
+        "least": made.beds_min[option].tolist(),
+        "most": made.beds_max[option].tolist(),
+        "all": (int(made.total_min[option]), int(made.total_max[option])),
+        "from": int(made.first_year[option]),
+    }
+
+
+# what a site can become
+
+
+def test_what_a_standing_home_can_become() -> None:
+    """4 general, 1 nursing, 2 dementia beds.
+
+    Expanding adds one or two general (6 yuan) or nursing (9) beds for 20 yuan; converting turns general beds into
+    nursing beds at 4 yuan and keeps the total of seven; dementia beds are neither sold nor converted.
+    """
+    made = options(sites([HOME]), catalogue(), 2025)
+    assert [facts(made, option) for option in range(len(made))] == [
+        {
+            "site": 0,
+            "what": "keep institution",
+            "fixed": 0.0,
+            "per bed": [0.0, 0.0, 0.0],
+            "base": [4, 1, 2],
+            "least": [4, 1, 2],
+            "most": [4, 1, 2],
+            "all": (7, 7),
+            "from": 0,
+        },
+        {
+            "site": 0,
+            "what": "expand institution",
+            "fixed": 20.0,
+            "per bed": [6.0, 9.0, 0.0],
+            "base": [4, 1, 2],
+            "least": [4, 1, 2],
+            "most": [6, 3, 2],
+            "all": (8, 9),
+            "from": 2025,
+        },
+        {
+            "site": 0,
+            "what": "convert institution",
+            "fixed": 0.0,
+            "per bed": [0.0, 4.0, 0.0],
+            "base": [4, 1, 2],
+            "least": [0, 1, 2],
+            "most": [4, 5, 2],
+            "all": (7, 7),
+            "from": 2025,
+        },
+    ]
+
+
+def test_what_bought_premises_can_become() -> None:
+    """At 0.1 yuan per m²: 50 + 100 · 0.1 = 60, 70 + 200 · 0.1 = 90, 10 + 20 · 0.1 = 12."""
+    made = options(sites([PLOT]), catalogue(), 2023)
+    assert [facts(made, option) for option in range(len(made))] == [
+        {
+            "site": 0,
+            "what": what,
+            "fixed": fixed,
+            "per bed": per_bed,
+            "base": [0, 0, 0],
+            "least": [0, 0, 0],
+            "most": most,
+            "all": total,
+            "from": 2023,
+        }
+        for what, fixed, per_bed, most, total in (
+            ("open institution S", 60.0, [6.0, 9.0, 0.0], [2, 2, 0], (1, 2)),
+            ("open institution M", 90.0, [6.0, 9.0, 0.0], [4, 4, 0], (2, 4)),
+            ("open day_care station", 12.0, [0.0, 0.0, 0.0], [0, 0, 0], (0, 0)),
+        )
+    ]
+
+
+def test_the_tenure_sets_the_cost_of_premises() -> None:
+    """A factor of 0.8 on the fit-out and 3 yuan per m²: 50 · 0.8 + 100 · 3 = 340."""
+    kind = replace(catalogue().kinds["institution"], modules=(Module("S", 1, 2, 100, 50.0),))
+    offered = Catalogue({"institution": kind}, {"idle": Tenure("idle", SAME, 0.8, 3.0)}, SAME)
+    made = options(sites([(False, "", ("institution",), "idle", 0, (0, 0, 0))]), offered, 2025)
+    assert made.fixed_cost.tolist() == [340.0]
+
+
+@pytest.mark.parametrize(
+    ("floor_m2", "sizes"),
+    [
+        (19.9, []),
+        (20.0, ["station"]),
+        (99.0, ["station"]),
+        (100.0, ["S", "station"]),
+        (200.0, ["S", "M", "station"]),
+        (NAN, ["S", "M", "station"]),
+    ],
+)
+def test_a_size_needs_its_floor_area(floor_m2: float, sizes: list[str]) -> None:
+    """Exactly the module's area is enough; premises whose area is not stated take every size."""
+    made = options(sites_with_floor(floor_m2), catalogue(), 2025)
+    assert list(made.module) == sizes
+
+
+def sites_with_floor(floor_m2: float) -> object:
+    return sites([PLOT], floor_area_m2=[floor_m2])
+
+
+def test_a_station_can_only_stay() -> None:
+    made = options(sites([STATION]), catalogue(), 2025)
+    assert list(made.action) == [Action.KEEP]
+    assert made.of_kinds(frozenset({"day_care"})).tolist() == [True]
+
+
+def test_a_home_without_general_beds_has_nothing_to_convert() -> None:
+    made = options(sites([(*HOME[:5], (0, 3, 0))]), catalogue(), 2025)
+    assert list(made.action) == [Action.KEEP, Action.EXPAND]
+
+
+def test_only_kinds_allowed_are_offered_and_operators_are_kept() -> None:
+    table = sites(
+        [(False, "", ("day_care",), "idle", 0, (0, 0, 0)), HOME, PLOT], operator=("non_state", "public", "non_state")
+    )
+    made = options(table, catalogue(), 2025)
+    assert made.site.tolist() == [0, 1, 1, 1, 2, 2, 2]
+    assert made.operator == ("non_state", *["public"] * 3, *["non_state"] * 3)
+    assert made.kind[0] == "day_care"
+
+
+def test_no_sites_have_no_options() -> None:
+    made = options(sites([]), catalogue(), 2025)
+    assert len(made) == 0
+    assert made.beds_max.shape == (0, 3)
+
+
+def test_a_size_is_filled_by_the_classes_on_offer() -> None:
+    kind = Kind("k", SAME, "town", (Module("S", 30, 99, 1, 0.0),), {"nursing": 1.0}, 5, 0.0, {})
+    made = options(sites([(False, "", ("k",), "idle", 0, (0, 0, 0))]), replace(catalogue(), kinds={"k": kind}), 2025)
+    assert made.beds_max.tolist() == [[0, 99, 0]]
+    assert (made.total_min.tolist(), made.total_max.tolist()) == ([30], [99])
+
+
+# the table
+
+
+def test_tables_are_put_under_each_other_and_picked_from() -> None:
+    one = sites([HOME, PLOT])
+    two = replace(sites([STATION]), id=("T0",), name=("T",))
+    both = join([one, two])
+    assert both.id == ("S0", "S1", "T0")
+    assert both.existing.tolist() == [True, False, True]
+    assert both.beds.tolist() == [[4, 1, 2], [0, 0, 0], [0, 0, 0]]
+    picked = select(both, np.array([2, 0]))
+    assert picked.id == ("T0", "S0")
+    assert picked.kind == ("day_care", "institution")
+    assert picked.beds.tolist() == [[0, 0, 0], [4, 1, 2]]
+    assert len(select(both, np.array([], dtype=int))) == 0
+    assert placed(both, np.array([1, 0, -1])).district.tolist() == [1, 0, -1]
+    assert both.district.tolist() == [0, 0, 0]
+
+
+def test_ids_of_two_tables_must_differ() -> None:
+    with pytest.raises(ValueError, match="site ids repeat"):
+        join([sites([HOME]), sites([PLOT])])
+
+
+# generated candidates
+
+
+def zones(*rows: tuple[float, float, int, list[float]]) -> Zones:
+    """Rows of x, y, district and persons by phase."""
+    x, y, district, persons = zip(*rows, strict=True)
+    town = problem(np.array(persons), list(district), [], sites([]), phases=tuple(range(2023, 2023 + len(persons[0]))))
+    return replace(town.zones, x_m=np.array(x), y_m=np.array(y))
+
+
+def test_one_candidate_per_populated_square_at_its_centre_of_persons() -> None:
+    """Squares of 400 m: three zones in the first, of which one is empty; one to the east; one outside, left out."""
+    made, weight = on_grid(
+        zones(
+            (100.0, 100.0, 0, [9.0, 30.0]),
+            (300.0, 200.0, 0, [9.0, 10.0]),
+            (399.0, 399.0, 0, [9.0, 0.0]),
+            (400.0, 0.0, 0, [9.0, 5.0]),
+            (-1.0, -1.0, 1, [9.0, 2.0]),
+            (900.0, 900.0, -1, [9.0, 99.0]),
+        ),
+        400.0,
+        ("day_care",),
+        "idle",
+    )
+    assert list(zip(made.x_m.tolist(), made.y_m.tolist(), weight.tolist(), strict=True)) == [
+        (-1.0, -1.0, 2.0),
+        (150.0, 125.0, 40.0),
+        (400.0, 0.0, 5.0),
+    ]
+    assert len(set(made.id)) == 3
+    assert made.kinds_allowed == (("day_care",),) * 3
+    assert made.tenure == ("idle",) * 3
+    assert made.origin == ("grid 400 m",) * 3
+    assert not made.existing.any()
+    assert np.isnan(made.floor_area_m2).all()
+
+
+def test_nobody_anywhere_is_no_candidate() -> None:
+    made, weight = on_grid(zones((0.0, 0.0, 0, [0.0])), 400.0, ("day_care",), "idle")
+    assert (len(made), len(weight)) == (0, 0)
+
+
+DISTRICT = np.array([0, 0, 0, 1, 1, -1])
+WEIGHT = np.array([50.0, 40.0, 30.0, 5.0, 9.0, 60.0])
+ON_ROAD = np.array([True, True, True, True, False, True])
+
+
+@pytest.mark.parametrize(
+    ("limit", "per_district", "kept"),
+    [
+        pytest.param(None, 0, [0, 1, 2, 3, 5], id="everything on a road"),
+        pytest.param(3, 0, [0, 1, 5], id="the three heaviest on a road"),
+        pytest.param(3, 1, [0, 1, 3, 5], id="each district one, first those on a road though lighter"),
+        pytest.param(3, 2, [0, 1, 3, 4, 5], id="and then those off it"),
+        pytest.param(1, 3, [0, 1, 2, 3, 4, 5], id="what a district lacks, as far as it has any"),
+        pytest.param(0, 1, [0, 3], id="none but what districts are due"),
+    ],
+)
+def test_which_candidates_are_worth_keeping(limit: int | None, per_district: int, kept: list[int]) -> None:
+    assert worth_keeping(DISTRICT, WEIGHT, ON_ROAD, limit, per_district).tolist() == kept
+
+
+def test_equal_weights_are_kept_in_order() -> None:
+    assert worth_keeping(np.zeros(4, int), np.ones(4), np.ones(4, dtype=bool), 2, 0).tolist() == [0, 1]

@@ -46,7 +46,8 @@ def polygons(axes: Axes, table: gpd.GeoDataFrame, colour: str, zorder: float, al
     for geometry in table.geometry:
         path = _path(geometry)
         if path is not None:
-            axes.add_patch(PathPatch(path, facecolor=colour, edgecolor="none", lw=0, alpha=alpha, zorder=zorder))
+            # As an artist, not as a patch: matplotlib would work out the limits of every path, which are set already.
+            axes.add_artist(PathPatch(path, facecolor=colour, edgecolor="none", lw=0, alpha=alpha, zorder=zorder))
 
 
 def _path(geometry: Any) -> Path | None:  # noqa: ANN401 - any shapely geometry
@@ -86,16 +87,18 @@ def roads(axes: Axes, table: gpd.GeoDataFrame, *, faint: bool = False) -> None:
         if not len(parts):
             continue
         colour, width = palette.ROADS[level]
-        axes.add_collection(LineCollection(_lines(parts), colors=colour, linewidths=width * (0.7 if faint else 1.0),
-                                           alpha=0.55 if faint else 1.0, zorder=4 + (3 - level) * 0.1, capstyle="butt"),
-                            autolim=False)  # fmt: skip
+        style = {"linewidth": width * (0.7 if faint else 1.0), "alpha": 0.55 if faint else 1.0}
+        zorder = 4 + (3 - level) * 0.1
+        axes.add_artist(PathPatch(_lines(parts), fill=False, edgecolor=colour, capstyle="butt", zorder=zorder, **style))
 
 
-def _lines(geometries: NDArray[Any]) -> list[NDArray[np.float64]]:
-    """Return the coordinates of every line, multi-lines taken apart."""
+def _lines(geometries: NDArray[Any]) -> Path:
+    """Return every line, multi-lines taken apart, as one path: a town has too many to draw each by itself."""
     parts = shapely.get_parts(geometries)
     coordinates, owner = shapely.get_coordinates(parts, return_index=True)
-    return [line for line in np.split(coordinates, np.flatnonzero(np.diff(owner)) + 1) if len(line) > 1]
+    codes = np.full(len(coordinates), Path.LINETO, dtype=Path.code_type)
+    codes[np.flatnonzero(np.diff(owner, prepend=-1))] = Path.MOVETO
+    return Path(coordinates, codes)
 
 
 def labels(sheet: Sheet, axes: Axes, districts: gpd.GeoDataFrame, names: Sequence[str], size: float = 6.0) -> None:

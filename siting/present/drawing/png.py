@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _KEPT = 128
 _ALL = 256
+_COLOURS = 1 << 24
 
 
 def write(path: Path, rgb: NDArray[Any], dpi: int) -> None:
@@ -32,16 +33,25 @@ def write(path: Path, rgb: NDArray[Any], dpi: int) -> None:
     """
     parts = rgb.astype(np.uint32)
     packed = (parts[..., 0] << 16) | (parts[..., 1] << 8) | parts[..., 2]
-    colours, place, count = np.unique(packed.ravel(), return_inverse=True, return_counts=True)
-    order = np.lexsort((colours, -count))
+    count = np.bincount(packed.ravel(), minlength=_COLOURS)
+    colours = np.flatnonzero(count).astype(np.uint32)
+    order = np.lexsort((colours, -count[colours]))
     kept = _apart(colours[order[:_KEPT]])
-    adapted = Image.fromarray(rgb).quantize(_ALL - _KEPT, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    spare = np.asarray(adapted.getpalette() or [], dtype=np.float64).reshape(-1, 3)
-    palette = np.vstack((kept, spare))[:_ALL]
-    nearest = np.asarray(KDTree(palette).query(_apart(colours))[1], dtype=np.uint8)
-    picture = Image.fromarray(nearest[place].reshape(packed.shape), mode="P")
+    palette = np.vstack((kept, _typical(colours[order[_KEPT:]])))
+    lookup = np.zeros(_COLOURS, dtype=np.uint8)
+    lookup[colours] = KDTree(palette).query(_apart(colours))[1]
+    picture = Image.fromarray(lookup[packed], mode="P")
     picture.putpalette(palette.astype(np.uint8).ravel().tolist())
     picture.save(path, dpi=(dpi, dpi))
+
+
+def _typical(rare: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """Return few colours that stand for many: float64[colour, 3]."""
+    if not len(rare):
+        return np.zeros((0, 3))
+    swatch = Image.fromarray(_apart(rare).astype(np.uint8)[None])
+    spare = swatch.quantize(_ALL - _KEPT, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).getpalette()
+    return np.asarray(spare or [], dtype=np.float64).reshape(-1, 3)[: _ALL - _KEPT]
 
 
 def _apart(packed: NDArray[np.uint32]) -> NDArray[np.float64]:

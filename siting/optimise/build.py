@@ -64,37 +64,39 @@ class Layout:
     near: dict[tuple[int, frozenset[str], int], int] = field(default_factory=dict)
 
 
-def build(problem: Problem, asked: Sequence[Asked]) -> tuple[Program, Layout]:
-    """Assemble the whole program.
+def build(problem: Problem, asked: Sequence[Asked], phases: Sequence[int]) -> tuple[Program, Layout]:
+    """Assemble a program of some phases.
 
     Parameters
     ----------
     problem : Problem
     asked : Sequence[Asked]
         Only clauses that bind in their phase.
+    phases : Sequence[int]
+        Numbers of consecutive phases, ascending; all of them for the whole.
 
     Returns
     -------
     Program, Layout
-        The objective is the capital cost of the last phase, which contains all earlier ones.
+        The objective is the capital cost of the last of the phases, which contains all earlier ones.
     """
     assembly = Assembly()
-    layout = _columns(problem, assembly)
-    for phase in range(len(problem.phases)):
+    layout = _columns(problem, assembly, phases)
+    for phase in phases:
         _one_option_a_site(problem, assembly, layout, phase)
         _bed_ranges(problem, assembly, layout, phase)
-    for phase in range(len(problem.phases) - 1):
+    for phase in phases[:-1]:
         _later_contains_earlier(problem, assembly, layout, phase)
     policy: list[PolicyRow] = []
-    for phase in range(len(problem.phases)):
+    for phase in phases:
         here = [item for item in asked if item.phase == phase]
         if here:
             policy += _clauses(problem, assembly, layout, phase, here)
-    cost = phase_cost(problem, layout, len(problem.phases) - 1, assembly.column_count)
+    cost = phase_cost(problem, layout, phases[-1], assembly.column_count)
     return assembly.program(cost, policy), layout
 
 
-def _columns(problem: Problem, assembly: Assembly) -> Layout:
+def _columns(problem: Problem, assembly: Assembly, among: Sequence[int]) -> Layout:
     """Add the columns of options and of their beds."""
     options, phases = problem.options, len(problem.phases)
     spare = np.minimum(options.beds_max - options.beds_min, (options.total_max - options.beds_min.sum(axis=1))[:, None])
@@ -102,7 +104,7 @@ def _columns(problem: Problem, assembly: Assembly) -> Layout:
         np.full((phases, len(options)), -1, dtype=np.int64),
         np.full((phases, len(options), CLASSES), -1, dtype=np.int64),
     )
-    for phase in range(phases):
+    for phase in among:
         there = np.flatnonzero(problem.available(phase))
         layout.open[phase, there] = assembly.columns(
             [f"open_{phase}_{option}" for option in there], np.ones(len(there)), integer=True

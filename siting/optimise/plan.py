@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -20,11 +20,13 @@ from siting.optimise.solver import solve_mip, solver_version
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from siting.model.arrays import FloatArray
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Problem
     from siting.model.rows import Block, Clause, Rows
     from siting.optimise.options import GoalOptions, SolverOptions
     from siting.optimise.program import Program
+
+    _Row = tuple[BoolArray, IntArray]
 
 _OPTIMAL = 1e-6
 """A relative gap of a millionth is called optimal: the solver's own arithmetic is no finer."""
@@ -75,22 +77,86 @@ def solve(
         for rule in rules
         if rule.clause.force == "must" and _due(rule.clause, problem.phases[phase])
     ]
-    program, layout = build(problem, asked)
-    progress(
+    made = _backwards(problem, asked, options, progress)
+    if made.found.verdict == "plan" and made.state is None:
+        progress("an earlier phase does not fit into the cheapest last one: all phases together")
+        made = _together(problem, asked, options, progress)
+    if made.found.verdict == "infeasible":
+        named = conflicts(made.program, problem.phases, options)
+        return Plan(None, _certificate(made.found, None, options, began), (), named)
+    if made.state is None:
+        return Plan(None, _certificate(made.found, None, options, began), (), ())
+    cost = state_cost(problem, made.state)
+    spent = np.diff(cost, prepend=0.0)
+    return Plan(made.state, _certificate(made.found, float(cost[-1]), options, began), tuple(spent.tolist()), ())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """What a way of solving came to; `state` is None where it found none."""
+
+    found: Found
+    program: Program
+    state: State | None
+
+
+def _backwards(
+    problem: Problem, asked: Sequence[Asked], options: SolverOptions, progress: Callable[[str], None]
+) -> _Made:
+    """Solve the last phase alone, then each earlier one inside the later.
+
+    Only the last phase costs anything (see `solve`), so its own optimum bounds the whole; and if every earlier phase
+    fits inside it, it is the whole's optimum. Each program has the size of one phase.
+    """
+    last = len(problem.phases) - 1
+    program, layout = build(problem, [item for item in asked if item.phase == last], [last])
+    progress(_size(program))
+    found = search(program, options, progress)
+    if found.values is None:
+        return _Made(found, program, None)
+    rows = [_row(problem, layout, found.values, last)]
+    for phase in reversed(range(last)):
+        inner, inside = build(problem, [item for item in asked if item.phase == phase], [phase])
+        earlier = search(_inside(problem, inner, inside, phase, rows[0]), options, progress)
+        if earlier.values is None:
+            return _Made(found, program, None)
+        rows.insert(0, _row(problem, inside, earlier.values, phase))
+    return _Made(found, program, _state(problem, rows))
+
+
+def _inside(problem: Problem, program: Program, layout: Layout, phase: int, later: _Row) -> Program:
+    """Bound a phase by the later one: nothing may be built, and no bed paid for, that is not there later."""
+    upper = program.upper.copy()
+    built = np.array([action is not Action.KEEP for action in problem.options.action], dtype=np.bool_)
+    option = np.flatnonzero(built & (layout.open[phase] >= 0))
+    upper[layout.open[phase, option]] = later[0][option]
+    paid = built[:, None] & (problem.options.cost_per_bed > 0) & (layout.extra[phase] >= 0)
+    option, bed_class = np.nonzero(paid)
+    spare = np.maximum(later[1][option, bed_class] - problem.options.beds_min[option, bed_class], 0)
+    upper[layout.extra[phase, option, bed_class]] = spare
+    return program.bounded(program.lower, upper)
+
+
+def _together(
+    problem: Problem, asked: Sequence[Asked], options: SolverOptions, progress: Callable[[str], None]
+) -> _Made:
+    """Solve all phases as one program."""
+    phases = range(len(problem.phases))
+    program, layout = build(problem, asked, phases)
+    progress(_size(program))
+    found = search(program, options, progress)
+    if found.values is None:
+        return _Made(found, program, None)
+    values = _spent_latest(problem, program, layout, found.values, options)
+    return _Made(found, program, _state(problem, [_row(problem, layout, values, phase) for phase in phases]))
+
+
+def _size(program: Program) -> str:
+    """Say how large a program is."""
+    return (
         f"{len(program.names):,} columns ({int(program.integer.sum()):,} whole), {len(program.row_names):,} rows, "
         f"{program.matrix.nnz:,} coefficients"
     )
-    found = search(program, options, progress)
-    if found.verdict == "infeasible":
-        named = conflicts(program, problem.phases, options)
-        return Plan(None, _certificate(found, None, options, began), (), named)
-    if found.values is None:
-        return Plan(None, _certificate(found, None, options, began), (), ())
-    values = _spent_latest(problem, program, layout, found.values, options)
-    state = _state(problem, layout, values)
-    cost = state_cost(problem, state)
-    spent = np.diff(cost, prepend=0.0)
-    return Plan(state, _certificate(found, float(cost[-1]), options, began), tuple(spent.tolist()), ())
 
 
 def _due(clause: Clause, year: int) -> bool:
@@ -133,15 +199,22 @@ def _spent_latest(
     return np.where(program.integer, np.round(outcome.values), outcome.values)
 
 
-def _state(problem: Problem, layout: Layout, values: FloatArray) -> State:
-    """Read options and beds off the columns; a conversion that converts nothing is a facility that is kept."""
+def _row(problem: Problem, layout: Layout, values: FloatArray, phase: int) -> _Row:
+    """Read one phase's options and beds off the columns: bool[option], int64[option, class]."""
     options = problem.options
-    shape = (len(problem.phases), len(options))
-    is_open = np.zeros(shape, dtype=np.bool_)
-    is_open[layout.open >= 0] = values[layout.open[layout.open >= 0]] > 0.5  # noqa: PLR2004 - nought or one
-    extra = np.zeros((*shape, len(BED_CLASSES)), dtype=np.int64)
-    extra[layout.extra >= 0] = np.round(values[layout.extra[layout.extra >= 0]]).astype(np.int64)
-    beds = np.where(is_open[:, :, None], options.beds_min + extra, 0)
+    is_open = np.zeros(len(options), dtype=np.bool_)
+    there = layout.open[phase] >= 0
+    is_open[there] = values[layout.open[phase, there]] > 0.5  # noqa: PLR2004 - nought or one
+    extra = np.zeros((len(options), len(BED_CLASSES)), dtype=np.int64)
+    sized = layout.extra[phase] >= 0
+    extra[sized] = np.round(values[layout.extra[phase][sized]]).astype(np.int64)
+    return is_open, np.where(is_open[:, None], options.beds_min + extra, 0)
+
+
+def _state(problem: Problem, rows: Sequence[_Row]) -> State:
+    """Put phases together; a conversion that converts nothing is a facility that is kept."""
+    options = problem.options
+    is_open, beds = (np.array(column) for column in zip(*rows, strict=True))
     keep_of_site = {int(options.site[o]): o for o, action in enumerate(options.action) if action is Action.KEEP}
     for phase, option in zip(*np.nonzero(is_open), strict=True):
         idle = options.action[option] is Action.CONVERT and (beds[phase, option] == options.base_beds[option]).all()

@@ -70,7 +70,7 @@ def test_the_program_of_a_kind_is_the_reviewed_one(kind: str) -> None:
         for item in rules
         if (item.clause.deadline_year or 0) <= year
     ]
-    program, _ = build(town, asked)
+    program, _ = build(town, asked, range(len(town.phases)))
     text, path = to_text(program), FOLDER / f"{kind}.lp"
     if os.environ.get("SITING_GOLDEN") == "write":
         path.write_text(text, encoding="utf-8")

@@ -131,6 +131,8 @@ def catchments(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     rows, shapes = [], []
     for kind, nearest in _nearest_by_kind(study, state).items():
         zone = np.flatnonzero(nearest >= 0)
+        if not len(zone):
+            continue  # nobody lives within reach of any facility of this kind
         order = zone[np.argsort(nearest[zone], kind="stable")]
         squares = _squares(study, order)
         site, first = np.unique(nearest[order], return_index=True)

@@ -23,6 +23,12 @@ NOT_CONCERNED, COVERED, UNCOVERED, OTHER_COMPONENT, NO_ROAD = range(5)
 FILES = ("run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", "plan.gpkg", "cells.parquet")
 """What `Results.write` writes and `Results.read` needs."""
 
+_WORDS = (
+    "rule", "subject_kind", "subject", "subject_name", "unit", "sense", "status_before", "status", "sentence_zh",
+    "sentence_en",
+)  # fmt: skip
+"""Columns of findings that hold text even where it looks like a number, or where there is none."""
+
 LAYERS = ("sites", "districts", "isochrones", "catchments", "roads", "water")
 
 
@@ -98,7 +104,7 @@ class Results:
     def write(self, folder: Path) -> None:
         """Write run.json, the CSV tables, plan.gpkg and cells.parquet into an existing folder."""
         folder.joinpath("run.json").write_text(
-            json.dumps(self.run, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8"
+            json.dumps(self.run, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
         )
         for name, table in (
             ("findings", self.findings),
@@ -118,9 +124,11 @@ class Results:
         import pandas as pd  # noqa: PLC0415
 
         layers = {layer: gpd.read_file(folder / "plan.gpkg", layer=layer) for layer in LAYERS}
+        words = dict.fromkeys(_WORDS, str)
+        findings = pd.read_csv(folder / "findings.csv", encoding="utf-8-sig", dtype=words)
         return cls(
             run=json.loads(folder.joinpath("run.json").read_text(encoding="utf-8")),
-            findings=pd.read_csv(folder / "findings.csv", encoding="utf-8-sig"),
+            findings=findings.fillna(dict.fromkeys(_WORDS, "")),
             ledger=pd.read_csv(folder / "ledger.csv", encoding="utf-8-sig"),
             cells=pd.read_parquet(folder / "cells.parquet"),
             **layers,

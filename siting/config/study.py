@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from siting.access import WalkOptions
 from siting.config.files import TextFile
@@ -13,6 +13,14 @@ from siting.optimise import GoalOptions, SolverOptions
 from siting.sources.options import SourceOptions
 
 Year = Annotated[int, Field(ge=1950, le=2200)]
+
+
+def _ascending(phases: tuple[int, ...]) -> tuple[int, ...]:
+    """Refuse years out of order: a later phase contains the earlier one."""
+    if list(phases) != sorted(set(phases)):
+        message = f"phases must ascend without repeats, not {list(phases)}"
+        raise ValueError(message)
+    return phases
 
 
 class StudyFile(SourceOptions):
@@ -26,7 +34,9 @@ class StudyFile(SourceOptions):
     language: Literal["zh", "en"] = Field("zh", description="language of map and report")
     walk: WalkOptions = Field(WalkOptions(), description="how older people walk")
     density: DensityOptions = Field(DensityOptions(), description="how density is measured")
-    phases: tuple[Year, ...] = Field(min_length=1, description="years of the plan, ascending")
+    phases: Annotated[tuple[Year, ...], AfterValidator(_ascending)] = Field(
+        min_length=1, description="years of the plan, ascending"
+    )
     policies: tuple[str, ...] = Field(min_length=1, description="ids of shipped policy packs, or files")
     rules: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
@@ -38,11 +48,3 @@ class StudyFile(SourceOptions):
     scenarios: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="named changes to this file, keys dotted: {slow: {walk.speed_m_per_s: 0.7}}"
     )
-
-    @model_validator(mode="after")
-    def _phases_ascend(self) -> Self:
-        """Refuse years out of order: a later phase contains the earlier one."""
-        if list(self.phases) != sorted(set(self.phases)):
-            message = f"phases must ascend without repeats, not {list(self.phases)}"
-            raise ValueError(message)
-        return self

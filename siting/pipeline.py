@@ -73,7 +73,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         _check_people(zones, raw, config)
     with clock.stage("access"):
         places, dropped = _sites(config, raw, zones)
-        measured = _measure(config, raw, zones, places)
+        measured, effort = _measure(config, raw, zones, places)
     problem = Problem(
         zones=zones,
         sites=places,
@@ -82,6 +82,8 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         districts=raw.districts,
         phases=config.options.phases,
         walk_speed_m_per_s=config.options.walk.speed_m_per_s,
+        speed_by_age=config.options.walk.speed_by_age,
+        effort=effort,
     )
     with clock.stage("audit"):
         today = problem.existing_state()
@@ -181,26 +183,32 @@ def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[e
     return tuple(warnings)
 
 
-def _measure(config: Config, raw: Raw, zones: Zones, places: Sites) -> Access:
-    """Measure as far as the longest reach of any clause."""
+def _measure(config: Config, raw: Raw, zones: Zones, places: Sites) -> tuple[Access, dict[float, Access]]:
+    """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
     walk = config.options.walk
-    reaches = [rule.reach(walk.speed_m_per_s) for rule in config.rules]
-    cutoff = max((reach.metres for reach in reaches if reach is not None), default=0.0)
-    return access.measure(
+    reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
+    cutoff = max((reach.metres for reach in reaches), default=0.0)
+    plain = access.measure(
         raw.roads,
         np.column_stack([zones.x_m, zones.y_m]),
         np.column_stack([places.x_m, places.y_m]),
         cutoff_m=cutoff,
         max_connector_m=walk.max_connector_m,
     )
+    effort = {}
+    for speed in walk.speeds if walk.costs_time else ():
+        limit = max((reach.metres for reach in reaches if reach.speed_m_per_s == speed), default=0.0)
+        effort[speed] = access.measure_effort(raw.roads, access.with_effort(raw.roads, walk, speed), plain, limit)
+    return plain, effort
 
 
 def _service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, state: State) -> tuple[ServiceArea, ...]:
     """Draw, for every coverage clause, what lies within reach of its open facilities in the last phase.
 
-    Time circles also get their inner rings, every five minutes.
+    Time circles also get their inner rings, every five minutes, and are those of the study's single walking speed.
     """
     walk = config.options.walk
+    slowed = access.with_effort(raw.roads, walk, walk.speed_m_per_s)
     areas: list[ServiceArea] = []
     water = _water(raw)
     for rule in config.rules:
@@ -213,7 +221,7 @@ def _service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, s
         minutes = getattr(rule.parameters, "minutes", None)
         rings = [reach.metres] if minutes is None else [m * 60 * walk.speed_m_per_s for m in _rings(minutes)]
         drawn = access.isochrones(
-            raw.roads,
+            raw.roads if minutes is None else slowed,
             problem.sites.x_m[working],
             problem.sites.y_m[working],
             rings,
@@ -274,7 +282,8 @@ def isochrone(config: Config, lon: float, lat: float, minutes: Sequence[float]) 
     walk = config.options.walk
     x, y = Transformer.from_crs("EPSG:4326", raw.crs, always_xy=True).transform([lon], [lat])
     metres = [m * 60 * walk.speed_m_per_s for m in minutes]
-    drawn = access.isochrones(raw.roads, x, y, metres, max_connector_m=walk.max_connector_m, barriers=_water(raw))
+    roads = access.with_effort(raw.roads, walk, walk.speed_m_per_s)
+    drawn = access.isochrones(roads, x, y, metres, max_connector_m=walk.max_connector_m, barriers=_water(raw))
     if drawn.snap.state[0] == RoadState.NO_ROAD:
         far = f"the nearest road is {drawn.snap.connector_m[0]:,.0f} m away, more than {walk.max_connector_m:g} m"
         raise errors.DataError(

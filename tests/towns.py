@@ -20,7 +20,7 @@ from siting.rules import KINDS
 from siting.sites import options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from siting.rules import Rule
 
@@ -105,10 +105,13 @@ def problem(  # noqa: PLR0913 - a town is its tables
     units: Sequence[str] | None = None,
     speed: float = 1.0,
     cutoff_m: float = 0.0,
+    ages: tuple[int, ...] = (60,),
+    speed_by_age: Mapping[int, float] | None = None,
+    effort: Mapping[float, Sequence[tuple[int, int, float]]] | None = None,
 ) -> Problem:
-    """Put a town together: persons[zone, phase], and (zone, site, metres) triples."""
+    """Put a town together: persons[zone, age, phase] (or [zone, phase]), and (zone, site, metres) triples."""
     count = len(district)
-    people = np.asarray(persons, dtype=float).reshape(count, 1, len(phases))
+    people = np.asarray(persons, dtype=float).reshape(count, len(ages), len(phases))
     names = max([*district, *places.district, 0]) + 1
     zones = Zones(
         grid=Grid("EPSG:32650", 0.0, 0.0, 100.0, 100.0, count, 1),
@@ -116,25 +119,31 @@ def problem(  # noqa: PLR0913 - a town is its tables
         column=np.arange(count),
         x_m=np.arange(count) * 100.0,
         y_m=np.zeros(count),
-        ages=(60,),
+        ages=ages,
         phases=phases,
         persons=people,
         district=np.array(district),
         density_per_km2=np.zeros((count, len(phases))) if density is None else density,
     )
-    triples = np.array(metres, dtype=float).reshape(-1, 3)
-    table = sparse.csr_array(
-        (triples[:, 2], (triples[:, 0].astype(int), triples[:, 1].astype(int))), shape=(count, len(places))
-    )
+
+    def ways(told: Sequence[tuple[int, int, float]]) -> Access:
+        triples = np.array(told, dtype=float).reshape(-1, 3)
+        table = sparse.csr_array(
+            (triples[:, 2], (triples[:, 0].astype(int), triples[:, 1].astype(int))), shape=(count, len(places))
+        )
+        return Access(table, float(triples[:, 2].max(initial=cutoff_m)), snap(count, states), snap(len(places)))
+
     ids = tuple(f"D{i}" for i in range(names))
     return Problem(
         zones=zones,
         sites=places,
         options=options(places, offered or catalogue(), first_year or phases[0]),
-        access=Access(table, float(triples[:, 2].max(initial=cutoff_m)), snap(count, states), snap(len(places))),
+        access=ways(metres),
         districts=Districts(ids, ids, ids, tuple(box(i, 0, i + 1, 1) for i in range(names)), tuple(units or ids)),
         phases=phases,
         walk_speed_m_per_s=speed,
+        speed_by_age=speed_by_age or {},
+        effort={pace: ways(told) for pace, told in (effort or {}).items()},
     )
 
 

@@ -1,20 +1,24 @@
 """Exact distances along streets: where points meet the network, how far it is, and what lies within reach."""
 
 from siting.access.distance import NO_SITE, Nearest, measure, measure_snapped, nearest, reach
+from siting.access.drive import DRIVE_M_PER_S, drive_minutes, measure_driving, with_driving
+from siting.access.effort import measure_effort, tobler, with_effort
 from siting.access.graph import Network, components, network
 from siting.access.isochrone import EVERY_FACILITY, Isochrones, Reached, isochrones, reached
 from siting.access.options import WalkOptions
 from siting.access.simplify import merge_degree_two
 from siting.access.snap import ISLAND_LENGTH_M, Resnapped, Snapping, snap, snap_with_report, worst_snaps
 from siting.model.access import INCLUSIVE_M, Access, RoadState, Snap
-from siting.model.roads import Mode, RoadGraph
+from siting.model.roads import Feature, Mode, RoadGraph
 
 __all__ = [
+    "DRIVE_M_PER_S",
     "EVERY_FACILITY",
     "INCLUSIVE_M",
     "ISLAND_LENGTH_M",
     "NO_SITE",
     "Access",
+    "Feature",
     "Isochrones",
     "Mode",
     "Nearest",
@@ -27,8 +31,11 @@ __all__ = [
     "Snapping",
     "WalkOptions",
     "components",
+    "drive_minutes",
     "isochrones",
     "measure",
+    "measure_driving",
+    "measure_effort",
     "measure_snapped",
     "merge_degree_two",
     "nearest",
@@ -37,5 +44,8 @@ __all__ = [
     "reached",
     "snap",
     "snap_with_report",
+    "tobler",
+    "with_driving",
+    "with_effort",
     "worst_snaps",
 ]

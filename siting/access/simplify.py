@@ -25,10 +25,11 @@ def merge_degree_two(graph: RoadGraph) -> RoadGraph:
     -------
     RoadGraph
         Lengths are sums, courses are joined, no metre is gained or lost. A node stays when it is a junction or an end,
-        when the modes allowed differ between its two edges in either direction of travel, when their road class does,
-        or when it holds both ends of one loop. A ring without such a node becomes a loop at node u of its lowest edge.
-        Nodes without edges stay. Nodes and edges keep their order; a merged edge stands where its lowest part stood and
-        runs as that part did.
+        when the modes allowed differ between its two edges in either direction of travel, when their road class, their
+        features or their speeds for cars differ, or when it holds both ends of one loop. A ring without such a node
+        becomes a loop at node u of its lowest edge. Nodes without edges stay. Nodes and edges keep their order; a
+        merged edge stands where its lowest part stood and runs as that part did. Its slope is its whole rise over its
+        whole length.
     """
     partner = _partners(graph)
     if not (partner >= 0).any():
@@ -52,6 +53,9 @@ def _partners(graph: RoadGraph) -> IntArray:
     inward, outward = np.concatenate([graph.backward, graph.forward]), np.concatenate([graph.forward, graph.backward])
     road_class = np.concatenate([graph.road_class, graph.road_class])
     alike = (inward[a] == outward[b]) & (outward[a] == inward[b]) & (road_class[a] == road_class[b])
+    for same in (graph.features, graph.drive_km_per_h):
+        one, other = np.concatenate([same, same])[a], np.concatenate([same, same])[b]
+        alike &= (one == other) | ((one != one) & (other != other))  # noqa: PLR0124 - two unknown speeds are alike
     alike &= a % max(count, 1) != b % max(count, 1)
     partner = np.full(2 * count, -1)
     partner[a[alike]], partner[b[alike]] = b[alike], a[alike]
@@ -117,7 +121,17 @@ def _assembled(graph: RoadGraph, order: IntArray, first: BoolArray, backwards: B
         course_xy_m=course,
         course_start=start,
         road_class=graph.road_class[lead],
+        features=graph.features[lead],
+        drive_km_per_h=graph.drive_km_per_h[lead],
+        slope=_joined_slopes(graph, order, heads, backwards),
     )
+
+
+def _joined_slopes(graph: RoadGraph, order: IntArray, heads: IntArray, backwards: BoolArray) -> FloatArray:
+    """Return rise over length of each chain."""
+    rise = np.where(backwards, -1.0, 1.0) * (graph.slope * graph.length_m)[order]
+    length = np.add.reduceat(graph.length_m[order], heads)
+    return np.divide(np.add.reduceat(rise, heads), length, out=np.zeros(len(heads)), where=length > 0)
 
 
 def _joined_courses(

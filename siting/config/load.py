@@ -92,6 +92,7 @@ def load_config(
         raise ConfigError(problems)
     catalogue = catalogue_file.catalogue()
     problems += _unknown_kinds(study, document, catalogue)
+    problems += _unfit_walking(study, document)
     rules, overrides = rules_of(packs, study, document, catalogue, problems)
     if problems:
         raise ConfigError(problems)
@@ -183,6 +184,25 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
                 for name in names or ()
                 if name not in known
             ]
+    return problems
+
+
+def _unfit_walking(study: StudyFile, document: Document) -> list[Problem]:
+    """Name speeds of ages that the population does not tell apart, and slopes without heights."""
+    ages = sorted(study.population.ages)
+    problems = [
+        Problem(
+            f"{document.path}:{document.line(('walk', 'speed_by_age', age))} walk.speed_by_age.{age}",
+            f"no age class of the population begins at {age}",
+            f"use lower bounds of its classes: {', '.join(map(str, ages))}",
+        )
+        for age in study.walk.speed_by_age
+        if age not in ages
+    ]
+    if study.walk.slope != "none" and study.elevation is None:
+        where = f"{document.path}:{document.line(('walk', 'slope'))} walk.slope"
+        what = f"is {study.walk.slope}, but the study has no heights"
+        problems.append(Problem(where, what, "add elevation: {file: heights.tif}, or write slope: none"))
     return problems
 
 

@@ -19,7 +19,10 @@ Status = Literal["met", "short", "grandfathered", "not_applicable", "not_yet_due
 
 
 class Standing(IntEnum):
-    """Where a zone stands under a coverage clause; each person of the raster has exactly one standing."""
+    """Where a zone stands under a coverage clause.
+
+    Where age groups walk at different speeds a zone is covered when everybody in it is; the ledger splits its persons.
+    """
 
     NOT_CONCERNED = 0
     """Outside the clause's density class, or outside every district."""
@@ -73,7 +76,8 @@ class LedgerLine:
     Attributes
     ----------
     clause : str
-    reach : Reach
+    reaches : tuple[Reach, ...]
+        One for each group of persons who walk alike.
     phase : int
         Year.
     covered : float
@@ -93,7 +97,7 @@ class LedgerLine:
     """
 
     clause: str
-    reach: Reach
+    reaches: tuple[Reach, ...]
     phase: int
     covered: float
     uncovered: float

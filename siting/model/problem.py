@@ -13,6 +13,8 @@ from siting.model.arrays import BoolArray, IntArray, frozen
 from siting.model.sites import BED_CLASSES, Action
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from siting.model.access import Access
     from siting.model.places import Districts, Zones
     from siting.model.sites import Options, Sites
@@ -23,15 +25,27 @@ Csr = sparse.csr_array
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Who is covered by what: within `metres` (inclusive) of an open facility of one of `kinds`."""
+    """Who is covered by what: within `metres` (inclusive) of an open facility of one of `kinds`.
+
+    Attributes
+    ----------
+    kinds : frozenset[str]
+    metres : float
+    speed_m_per_s : float or None
+        None for a limit in metres. For a limit in minutes the walker's speed: `metres` is then how far that speed
+        carries in the time, and ways are measured by what they cost at that speed (see `Problem.metres`).
+    """
 
     kinds: frozenset[str]
     metres: float
+    speed_m_per_s: float | None = None
 
     @property
     def label(self) -> str:
         """Name made of letters, digits and underscores, unique per reach."""
-        return f"{'_'.join(sorted(self.kinds))}_{self.metres:g}".replace(".", "p").replace("-", "m").replace("+", "")
+        speed = "" if self.speed_m_per_s is None else f"_at_{self.speed_m_per_s:g}"
+        name = f"{'_'.join(sorted(self.kinds))}_{self.metres:g}{speed}"
+        return name.replace(".", "p").replace("-", "m").replace("+", "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +88,11 @@ class Problem:
         Years, ascending; a later phase contains the earlier one.
     walk_speed_m_per_s : float
         Turns minutes into metres.
+    speed_by_age : Mapping[int, float]
+        Speeds of those who walk otherwise: lower bound of an age class → m/s, in force up to the next bound.
+    effort : Mapping[float, Access]
+        By walking speed, the ways as they cost time: equivalent metres, which are seconds × that speed. Empty where
+        steps, slopes, crossings and bridges cost no more than level ground, so that time is metres ÷ speed.
     """
 
     zones: Zones
@@ -83,11 +102,13 @@ class Problem:
     districts: Districts
     phases: tuple[int, ...]
     walk_speed_m_per_s: float
+    speed_by_age: Mapping[int, float] = field(default_factory=dict)
+    effort: Mapping[float, Access] = field(default_factory=dict)
     _covers: dict[Reach, Csr[Any, tuple[int, int]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check that the tables belong together."""
-        if self.access.metres.shape != (len(self.zones), len(self.sites)):
+        if any(way.metres.shape != (len(self.zones), len(self.sites)) for way in (self.access, *self.effort.values())):
             message = "access does not belong to these zones and sites"
             raise ValueError(message)
         if self.zones.phases != self.phases or list(self.phases) != sorted(set(self.phases)):
@@ -101,13 +122,33 @@ class Problem:
         count = len(self.phases)
         return State(np.broadcast_to(keep, (count, len(keep))), np.broadcast_to(beds, (count, *beds.shape)))
 
+    def metres(self, reach: Reach) -> Csr[Any, tuple[int, int]]:
+        """Return the ways that a reach is measured on: csr float64 (zones × sites).
+
+        Metres along streets for a limit in metres; for a limit in minutes the equivalent metres of the reach's speed,
+        which are the same ones unless the study says what steps, slopes, crossings and bridges cost. The one place
+        where the two are told apart.
+
+        Raises
+        ------
+        KeyError
+            When nothing was measured at the reach's speed.
+        """
+        plain = reach.speed_m_per_s is None or not self.effort
+        return (self.access if plain else self.effort[reach.speed_m_per_s]).metres  # type: ignore[index]
+
+    def speed_at(self, age: int) -> float:
+        """Return the walking speed of an age class by its lower bound, m/s."""
+        slower = [bound for bound in self.speed_by_age if bound <= age]
+        return self.speed_by_age[max(slower)] if slower else self.walk_speed_m_per_s
+
     def covers(self, reach: Reach) -> Csr[Any, tuple[int, int]]:
         """Return which options cover which zones: csr float64 of ones (zones × options).
 
         Options that are no working facility of the reach's kinds have empty columns.
         """
         if reach not in self._covers:
-            near = within(self.access.metres, reach.metres)
+            near = within(self.metres(reach), reach.metres)
             self._covers[reach] = sparse.csr_array(near @ self._at_sites(self.options.of_kinds(reach.kinds)))
         return self._covers[reach]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,18 @@ class Mode(IntFlag):
     WALK = 1
     CYCLE = 2
     DRIVE = 4
+
+
+class Feature(IntFlag):
+    """What an edge is besides its road class, for what it costs to walk it."""
+
+    CROSSING = 1
+    """A marked way across a carriageway."""
+    BRIDGE = 2
+
+
+def _none() -> NDArray[Any]:
+    return np.zeros(0)
 
 
 # weakref_slot: siting.access keeps what it derives from a graph for as long as the graph lives.
@@ -53,6 +65,13 @@ class RoadGraph:
     road_classes : tuple[str, ...]
     crs_epsg : int
         EPSG code of the projected plane.
+    features : uint8[edge]
+        `Feature` bits; none unless given.
+    drive_km_per_h : float64[edge]
+        How fast cars go: the speed limit where the source has one, else what its road class stands for. NaN (unknown)
+        unless given.
+    slope : float64[edge]
+        Rise from u to v over length; level unless given.
     """
 
     x_m: FloatArray
@@ -67,11 +86,17 @@ class RoadGraph:
     road_class: NDArray[np.int16]
     road_classes: tuple[str, ...]
     crs_epsg: int
+    features: UInt8Array = field(default_factory=_none)
+    drive_km_per_h: FloatArray = field(default_factory=_none)
+    slope: FloatArray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""
         nodes, edges = len(np.asarray(self.x_m)), len(np.asarray(self.u))
         vertices = len(np.asarray(self.course_xy_m))
+        for name, unknown in (("features", 0), ("drive_km_per_h", np.nan), ("slope", 0.0)):
+            if edges and not len(np.asarray(getattr(self, name))):
+                object.__setattr__(self, name, np.full(edges, unknown))
         for name, dtype, shape in (
             ("x_m", np.float64, (nodes,)),
             ("y_m", np.float64, (nodes,)),
@@ -83,6 +108,9 @@ class RoadGraph:
             ("course_xy_m", np.float64, (vertices, 2)),
             ("course_start", np.int64, (edges + 1,)),
             ("road_class", np.int16, (edges,)),
+            ("features", np.uint8, (edges,)),
+            ("drive_km_per_h", np.float64, (edges,)),
+            ("slope", np.float64, (edges,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
         if edges and (min(self.u.min(), self.v.min()) < 0 or max(self.u.max(), self.v.max()) >= nodes):

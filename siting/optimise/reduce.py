@@ -53,7 +53,7 @@ def group(
         Sites that may, and that surely will, hold a working facility of the reach's kinds.
     """
     zones = np.unique(coefficients.indices)
-    cover = within(problem.access.metres[zones], reach.metres, usable)
+    cover = within(problem.metres(reach)[zones], reach.metres, usable)
     worth = sparse.csc_array(coefficients)[:, zones]
 
     sure = np.asarray(cover @ certain.astype(np.float64) > 0)

@@ -16,6 +16,8 @@ from siting.present.places import catchments, cells, density_edges, districts, i
 from siting.present.results import Results
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
     from siting.model.rows import Subject
@@ -227,6 +229,7 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
             "radius of the moving circle for density",
         ),
     ]
+    rows += _walking_costs(options.walk)
     for rule in study.config.rules:
         given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
         told = json.dumps(given, ensure_ascii=False, sort_keys=True)
@@ -243,6 +246,28 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
         {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
         for key, value, unit, zh, en in rows
     ]
+
+
+def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noqa: ANN401 - the stage's own options
+    """List what makes walking slower than metres ÷ one speed, where the study says so."""
+    rows: list[tuple[str, object, str, str, str]] = [
+        ("speed_by_age", _by_age(walk.speed_by_age), "m/s", "分年龄步行速度", "walking speed by age"),
+        ("steps_speed_factor", walk.steps_speed_factor, "", "台阶速度系数", "speed on steps ÷ walking speed"),
+        ("slope", walk.slope, "", "坡度对时间的影响", "whether slopes cost time"),
+        ("crossing_s", walk.crossing_s, "s", "每次过街时间", "time lost at a street crossing"),
+        ("bridge_s", walk.bridge_s, "s", "每次过桥时间", "time lost at a bridge"),
+    ]
+    neutral = type(walk)()
+    return [
+        (f"walk.{name}", value, unit, zh, en)
+        for name, value, unit, zh, en in rows
+        if getattr(walk, name) != getattr(neutral, name)
+    ]
+
+
+def _by_age(speeds: Mapping[int, float]) -> str:
+    """Write speeds by age as a study does."""
+    return ", ".join(f"{age}+: {speed:g}" for age, speed in sorted(speeds.items()))
 
 
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:

@@ -100,10 +100,10 @@ def _nearest_by_kind(study: Study, state: State) -> dict[str, IntArray]:
     kinds = sorted({kind for reach in reaches for kind in reach.kinds})
     found = {}
     for kind in kinds:
-        limit = max(reach.metres for reach in reaches if kind in reach.kinds)
+        widest = max((reach for reach in reaches if kind in reach.kinds), key=lambda reach: reach.metres)
         working = np.zeros(len(problem.sites), dtype=np.bool_)
         working[problem.options.site[state.open[-1] & problem.options.of_kinds(frozenset({kind}))]] = True
-        found[kind] = nearest_of(problem.access.metres, limit, working)
+        found[kind] = nearest_of(problem.metres(widest), widest.metres, working)
     return found
 
 

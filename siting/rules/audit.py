@@ -61,7 +61,7 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
             if view is not None:
                 codes = measure.standing(view)
                 standing[rule.clause.id, phase] = codes
-                ledger.append(_line(rule, problem, phase, view, codes))
+                ledger.append(measure.line(rule, view))
     return Audit(tuple(rule.clause for rule in rules), tuple(findings), tuple(by_district), tuple(ledger), standing)
 
 
@@ -79,7 +79,7 @@ class _Measure:
             working = self.state.open[self.phase] & options.of_kinds(reach.kinds)
             serves = np.zeros(len(self.problem.sites), dtype=np.bool_)
             serves[options.site[working]] = True
-            metres = self.problem.access.metres
+            metres = self.problem.metres(reach)
             near = serves[metres.indices] & (metres.data <= reach.metres + INCLUSIVE_M)
             found = np.concatenate([[0], np.cumsum(near)])
             self._covered[reach] = found[metres.indptr[1:]] > found[metres.indptr[:-1]]
@@ -148,35 +148,50 @@ class _Measure:
         return "grandfathered" if stands else "short"
 
     def standing(self, view: Coverage) -> NDArray[np.uint8]:
-        """Return the `Standing` of every zone under a coverage clause."""
+        """Return the `Standing` of every zone under a coverage clause.
+
+        A zone is covered when a facility covers some group and none of its persons belong to a group left out.
+        """
+        codes = self._unserved()
+        some, left_out = np.zeros(len(codes), dtype=np.bool_), np.zeros(len(codes), dtype=np.bool_)
+        for reach, persons in view.groups:
+            some |= self.covered(reach)
+            left_out |= ~self.covered(reach) & (persons > 0)
+        codes[some & ~left_out] = Standing.COVERED
+        codes[~view.concerned] = Standing.NOT_CONCERNED
+        return codes
+
+    def _unserved(self) -> NDArray[np.uint8]:
+        """Return where each zone stands as long as nothing covers it."""
         state = self.problem.access.zones.state
         codes = np.full(len(self.problem.zones), Standing.UNCOVERED, dtype=np.uint8)
         codes[state == RoadState.OTHER_COMPONENT] = Standing.OTHER_COMPONENT
         codes[state == RoadState.NO_ROAD] = Standing.NO_ROAD
-        codes[self.covered(view.reach)] = Standing.COVERED
-        codes[~view.concerned] = Standing.NOT_CONCERNED
         return codes
 
-
-def _line(rule: Rule, problem: Problem, phase: int, view: Coverage, codes: NDArray[np.uint8]) -> LedgerLine:
-    """Add up where every person stands."""
-    persons = view.persons
-    outside = problem.zones.district < 0
-
-    def of(code: Standing) -> float:
-        return float(persons[(codes == code) & ~outside].sum())
-
-    reachable = view.concerned & problem.reachable(view.reach, phase)
-    return LedgerLine(
-        clause=rule.clause.id,
-        reach=view.reach,
-        phase=problem.phases[phase],
-        covered=of(Standing.COVERED),
-        uncovered=of(Standing.UNCOVERED),
-        other_component=of(Standing.OTHER_COMPONENT),
-        no_road=of(Standing.NO_ROAD),
-        not_concerned=of(Standing.NOT_CONCERNED),
-        outside_districts=float(persons[outside].sum()),
-        raster_total=float(persons.sum()),
-        reachable=float(persons[reachable].sum()),
-    )
+    def line(self, rule: Rule, view: Coverage) -> LedgerLine:
+        """Add up where every person stands, group by group."""
+        inside = self.problem.zones.district >= 0
+        unserved = self._unserved()
+        amount = dict.fromkeys(Standing, 0.0)
+        reachable = 0.0
+        for reach, persons in view.groups:
+            codes = np.where(self.covered(reach), np.uint8(Standing.COVERED), unserved)
+            codes[~view.concerned] = Standing.NOT_CONCERNED
+            for code in Standing:
+                amount[code] += float(persons[(codes == code) & inside].sum())
+            reachable += float(persons[view.concerned & self.problem.reachable(reach, self.phase)].sum())
+        everybody = view.persons
+        return LedgerLine(
+            clause=rule.clause.id,
+            reaches=view.reaches,
+            phase=self.problem.phases[self.phase],
+            covered=amount[Standing.COVERED],
+            uncovered=amount[Standing.UNCOVERED],
+            other_component=amount[Standing.OTHER_COMPONENT],
+            no_road=amount[Standing.NO_ROAD],
+            not_concerned=amount[Standing.NOT_CONCERNED],
+            outside_districts=float(everybody[~inside].sum()),
+            raster_total=float(everybody.sum()),
+            reachable=reachable,
+        )

@@ -47,15 +47,24 @@ class Coverage:
 
     Attributes
     ----------
-    reach : Reach
     concerned : bool[zone]
-    persons : float64[zone]
-        Persons of the clause's age group in every zone, concerned or not.
+    groups : tuple of (Reach, float64[zone])
+        Persons of the clause's ages in every zone, concerned or not, by what covers them: one group, or one for each
+        walking speed where a clause in minutes meets ages that walk at several. No reach occurs twice.
     """
 
-    reach: Reach
     concerned: BoolArray
-    persons: FloatArray
+    groups: tuple[tuple[Reach, FloatArray], ...]
+
+    @property
+    def persons(self) -> FloatArray:
+        """Persons of the clause's ages in every zone: float64[zone]."""
+        return np.asarray(np.sum([persons for _, persons in self.groups], axis=0), dtype=np.float64)
+
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """What covers them, group by group."""
+        return tuple(reach for reach, _ in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ class Rule:
         return None
 
     def reach(self, walk_speed_m_per_s: float) -> Reach | None:  # noqa: ARG002
-        """Return within what distance of what the clause wants people, or None."""
+        """Return within what distance of what the clause wants people who walk at a speed, or None."""
         return None
 
     def kinds(self) -> frozenset[str]:

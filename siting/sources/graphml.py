@@ -40,6 +40,8 @@ class _Records:
     forward: list[int] = field(default_factory=list)
     backward: list[int] = field(default_factory=list)
     highway: list[str] = field(default_factory=list)
+    feature: list[int] = field(default_factory=list)
+    drive_km_per_h: list[float] = field(default_factory=list)
 
 
 def read_graphml(options: RoadsFile, plane: Plane, intake: Intake) -> RoadGraph:
@@ -98,6 +100,10 @@ def _merge(graph: MultiDiGraph[Any], nodes: dict[object, int], lonlat: FloatArra
         records.forward.append(walk | drive)
         records.backward.append(walk)
         records.highway.append(first_class(data.get("highway")))
+        tags = {key: value for key in profiles().keys for value in _several(data.get(key))[:1]}
+        records.feature.append(profiles().feature(tags))
+        limits = ";".join(_several(data.get("maxspeed")))
+        records.drive_km_per_h.append(profiles().drive_speed(records.highway[-1], limits))
     return records
 
 
@@ -144,4 +150,6 @@ def _assemble(records: _Records, lonlat: FloatArray, crs: pyproj.CRS, plane: Pla
         road_class=road_class,
         road_classes=road_classes,
         crs_epsg=plane.epsg,
+        features=np.array(records.feature, dtype=np.uint8),
+        drive_km_per_h=np.array(records.drive_km_per_h),
     )

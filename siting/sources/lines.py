@@ -53,7 +53,8 @@ def read_lines(options: RoadsFile, plane: Plane, intake: Intake) -> RoadGraph:
     x_m, y_m = _node_places(u, v, xy, start)
     names = np.asarray(_classes(layer), dtype=object)[record]
     road_class, road_classes = classified(names.tolist())
-    modes = np.array([profiles().line(name) for name in road_classes], dtype=np.uint8)[road_class]
+    table = profiles()
+    modes = np.array([table.line(name) for name in road_classes], dtype=np.uint8)[road_class]
     return RoadGraph(
         x_m=x_m,
         y_m=y_m,
@@ -67,6 +68,7 @@ def read_lines(options: RoadsFile, plane: Plane, intake: Intake) -> RoadGraph:
         road_class=road_class,
         road_classes=road_classes,
         crs_epsg=plane.epsg,
+        drive_km_per_h=np.array([table.drive_speed(name) for name in road_classes])[road_class],
     )
 
 

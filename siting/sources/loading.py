@@ -12,6 +12,7 @@ from siting.errors import DataError, Problem
 from siting.model.raw import Raw
 from siting.sources import crs as systems
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
+from siting.sources.elevation import with_slopes
 from siting.sources.listed import Register, joined
 from siting.sources.manifest import Intake
 from siting.sources.positions import Surroundings
@@ -121,7 +122,7 @@ def check(
     )
     around = _surroundings(plane, districts)
     register = Register(around, catalogue, intake)
-    roads = gathering.attempt("roads", lambda: read_roads(options.roads, plane, intake))
+    roads = gathering.attempt("roads", lambda: _roads(options, plane, intake))
     cells = gathering.attempt("population", lambda: read_population(options.population, plane, intake))
     facilities = gathering.attempt("facilities", lambda: register.facilities(options.facilities))
     candidates = gathering.attempt("candidates", lambda: register.candidates(options.listed_candidates()))
@@ -141,6 +142,12 @@ def check(
         warnings=tuple(intake.warnings),
     )
     return Checked(raw, (), raw.warnings)
+
+
+def _roads(options: SourceOptions, plane: Plane, intake: Intake) -> RoadGraph:
+    """Read the roads, with their slopes where the study names heights."""
+    roads = read_roads(options.roads, plane, intake)
+    return with_slopes(roads, options.elevation, plane, intake) if options.elevation else roads
 
 
 def _plane(options: SourceOptions, layer: Layer | None) -> Plane | None:

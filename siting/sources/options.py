@@ -146,6 +146,14 @@ class WaterFile(_Options):
     licence: Licence = ""
 
 
+class ElevationFile(_Options):
+    """Heights in metres, for the slopes of streets: a raster of one band."""
+
+    file: File
+    crs: Crs = None
+    licence: Licence = ""
+
+
 def _as_list(value: object) -> object:
     return [] if value is None else [value] if isinstance(value, Mapping | BaseModel) else value
 
@@ -176,6 +184,7 @@ class SourceOptions(_Options):
         BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),
     ] = Field((), description="Places where a facility could be opened: tables and generated grids.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
+    elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
 
     def listed_candidates(self) -> tuple[CandidatesFile, ...]:
         """Return the candidates that stand in files; generated ones are made by a later stage."""

@@ -35,6 +35,8 @@ class _Ways:
     forward: list[int] = field(default_factory=list)
     backward: list[int] = field(default_factory=list)
     highway: list[str] = field(default_factory=list)
+    feature: list[int] = field(default_factory=list)
+    drive_km_per_h: list[float] = field(default_factory=list)
     barrier: dict[int, int] = field(default_factory=dict)
     """Modes that pass, by node."""
 
@@ -90,6 +92,8 @@ def _scan(path: Path, written: str) -> _Ways:
                 if forward | backward:
                     _add(ways, item, forward, backward)
                     ways.highway.append(tags["highway"])
+                    ways.feature.append(table.feature(tags))
+                    ways.drive_km_per_h.append(table.drive_speed(tags["highway"], tags.get("maxspeed")))
         _locate(path, ways)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         what = f"is not a whole OpenStreetMap file ({str(error).splitlines()[0]})"
@@ -174,7 +178,8 @@ def _assemble(ways: _Ways, edges: _Edges, plane: Plane) -> RoadGraph:
     node_vertex = np.concatenate([edges.node_vertex, edges.node_vertex[links.copied]])
     course = np.column_stack([x, y])[np.concatenate([edges.vertex, np.repeat(node_vertex[links.u], 2)])]
     start = np.concatenate([edges.start, edges.start[-1] + 2 * np.arange(1, len(links.u) + 1)])
-    names = np.array(ways.highway, dtype=np.str_)[np.concatenate([edges.way, edges.way[links.edge]])]
+    way = np.concatenate([edges.way, edges.way[links.edge]])
+    names = np.array(ways.highway, dtype=np.str_)[way]
     road_class, road_classes = classified(names.tolist())
     return RoadGraph(
         x_m=x[node_vertex],
@@ -189,6 +194,8 @@ def _assemble(ways: _Ways, edges: _Edges, plane: Plane) -> RoadGraph:
         road_class=road_class,
         road_classes=road_classes,
         crs_epsg=plane.epsg,
+        features=np.array(ways.feature, dtype=np.uint8)[way],
+        drive_km_per_h=np.array(ways.drive_km_per_h)[way],
     )
 
 

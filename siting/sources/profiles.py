@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from siting.model.roads import Mode
+from siting.model.roads import Feature, Mode
 from siting.sources.documents import read_yaml
 from siting.sources.shipped import shipped
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 EVERY_MODE = int(Mode.WALK | Mode.CYCLE | Mode.DRIVE)
+FEATURES: dict[str, Feature] = {"crossing": Feature.CROSSING, "bridge": Feature.BRIDGE}
+_LIMIT = re.compile(r"(?<![\w.:])(\d+(?:\.\d+)?)\s*(mph)?")
+"""A number that is not part of a word: ``60``, ``40 mph``, ``30;50``, not ``CN:urban``."""
+_KM_PER_MILE = 1.609344
+_SLOWEST_LIMIT = 5.0
+"""Lower limits are errors of tagging."""
 BITS: dict[str, Mode] = {"walk": Mode.WALK, "cycle": Mode.CYCLE, "drive": Mode.DRIVE}
 
 
@@ -39,6 +46,10 @@ class Profiles:
         What each mode reads.
     values : Mapping[str, frozenset[str]]
         Values that mean ``open``, ``closed``, ``forward``, ``backward`` and ``both``.
+    features : Mapping[Feature, Mapping[str, frozenset[str]]]
+        Values by key that make a way a feature.
+    drive_km_per_h : Mapping[str, float]
+        Speeds of cars by road class, and of ``other``.
     keys : frozenset[str]
         Every key that decides anything, so that readers can pass over the others.
     """
@@ -46,6 +57,8 @@ class Profiles:
     skip: Mapping[str, frozenset[str]]
     modes: Mapping[Mode, _ModeTable]
     values: Mapping[str, frozenset[str]]
+    features: Mapping[Feature, Mapping[str, frozenset[str]]]
+    drive_km_per_h: Mapping[str, float]
     keys: frozenset[str]
 
     def way(self, tags: Mapping[str, str]) -> tuple[int, int]:
@@ -69,6 +82,21 @@ class Profiles:
             for bit, table in self.modes.items()
             if self._says(tags, table.access, kind not in table.blocked_by)
         )
+
+    def feature(self, tags: Mapping[str, str]) -> int:
+        """Return the `Feature` bits of a way."""
+        return sum(
+            int(bit)
+            for bit, table in self.features.items()
+            if any(tags.get(key) in values for key, values in table.items())
+        )
+
+    def drive_speed(self, road_class: str, maxspeed: str | None = None) -> float:
+        """Return how fast cars go, km/h: the lowest readable limit of ``maxspeed``, else the class's speed."""
+        limits = [float(number) * (_KM_PER_MILE if unit else 1.0) for number, unit in _LIMIT.findall(maxspeed or "")]
+        limits = [limit for limit in limits if limit >= _SLOWEST_LIMIT]
+        by_class = self.drive_km_per_h.get(road_class.removesuffix("_link"), self.drive_km_per_h["other"])
+        return min(limits, default=by_class)
 
     def line(self, road_class: str) -> int:
         """Return the `Mode` bits of a line of which only the class is known; a class nobody lists is open to all."""
@@ -118,7 +146,10 @@ def profiles() -> Profiles:
     }
     skip = _sets(data["skip"])
     keys = {"highway", "junction", *skip, *(key for table in modes.values() for key in (*table.access, *table.oneway))}
-    return Profiles(skip, modes, _sets(data["values"]), frozenset(keys))
+    features = {bit: _sets(data["features"][name]) for name, bit in FEATURES.items()}
+    keys |= {"maxspeed", *(key for table in features.values() for key in table)}
+    speeds = {name: float(speed) for name, speed in data["drive_km_per_h"].items()}
+    return Profiles(skip, modes, _sets(data["values"]), features, speeds, frozenset(keys))
 
 
 def _sets(table: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:

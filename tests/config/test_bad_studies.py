@@ -51,6 +51,31 @@ def catalogue(name: str, old: str, new: str, *message: str) -> Case:
 WALK = "walk: {speed_m_per_s: 0.9}"
 PHASES = "phases: [2025]"
 CASES = (
+    # how people walk
+    study(
+        "speed of an age nobody has",
+        WALK,
+        "walk:\n  speed_by_age: {60: 0.9, 85: 0.7}",
+        "study.yaml:6 walk.speed_by_age.85",
+        "no age class of the population begins at 85",
+        "use lower bounds of its classes: 60",
+    ),
+    study(
+        "slopes without heights",
+        WALK,
+        "walk: {slope: tobler}",
+        "study.yaml:5 walk.slope",
+        "is tobler, but the study has no heights",
+        "add elevation",
+    ),
+    study(
+        "faster on steps",
+        WALK,
+        "walk: {steps_speed_factor: 1.5}",
+        "study.yaml:5 walk.steps_speed_factor",
+        "1.5",
+        "",
+    ),
     # the study's text
     study("not YAML", "[2025]", "[2025", "study.yaml:7", "is not well-formed YAML", "check indentation, colons"),
     study("key twice", PHASES, f"{PHASES}\n{PHASES}", "study.yaml:7", "'phases' is written twice", "keep one"),

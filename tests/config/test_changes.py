@@ -131,7 +131,7 @@ def test_a_bad_value_of_a_change_is_told(path: Path) -> None:
 
 
 def test_an_unknown_key_of_a_change_is_told(path: Path) -> None:
-    assert "unknown key 'speeed' → use one of: max_connector_m, speed_m_per_s" in told(path, changes=["walk.speeed=1"])
+    assert "unknown key 'speeed' → use one of: bridge_s, crossing_classes" in told(path, changes=["walk.speeed=1"])
 
 
 def test_overrides_say_what_the_pack_says_and_what_the_study_says(tmp_path: Path) -> None:

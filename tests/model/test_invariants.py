@@ -168,7 +168,7 @@ def test_reach_labels_are_letters_digits_and_underscores() -> None:
 
 
 def test_demand_is_what_the_ledger_adds_up_to() -> None:
-    assert LedgerLine("C", REACH, 2025, 1, 2, 4, 8, 16, 32, 63, 3).demand == 15
+    assert LedgerLine("C", (REACH,), 2025, 1, 2, 4, 8, 16, 32, 63, 3).demand == 15
 
 
 def test_types_are_frozen_and_texts_have_two_languages() -> None:

@@ -23,8 +23,8 @@ EXACT = SolverOptions(gap=0.0, time_limit_s=60, exact_below=10_000)
 BY_RELAXATION = SolverOptions(gap=0.0, time_limit_s=60, exact_below=0)
 
 
-def random_town(seed: int) -> tuple[Problem, list[Rule]]:
-    """Up to five sites, two districts, one or two phases, and a handful of clauses."""
+def random_town(seed: int, *, by_age: bool = False) -> tuple[Problem, list[Rule]]:
+    """Up to five sites, two districts, one or two phases, and a handful of clauses; `by_age`: three ages."""
     r = np.random.default_rng(seed)
     phases = (2025,) if r.random() < 0.6 else (2023, 2025)
     existing, candidates, zones = int(r.integers(0, 3)), int(r.integers(2, 5)), int(r.integers(2, 8))
@@ -42,19 +42,32 @@ def random_town(seed: int) -> tuple[Problem, list[Rule]]:
         kinds = [("institution",), ("day_care",), ("institution", "day_care")][int(r.choice(3, p=[0.2, 0.3, 0.5]))]
         rows.append((False, "", kinds, str(r.choice(["idle", "bought"])), int(r.integers(0, 2)), (0, 0, 0)))
     triples = [(z, s, float(r.integers(0, 1000))) for z in range(zones) for s in range(len(rows)) if r.random() < 0.8]
+    ages = {}
+    if by_age:
+        speeds = {80: float(r.choice([0.4, 0.7]))} | ({60: 0.9} if r.random() < 0.5 else {})
+        pairs = [(z, s, m, m * float(r.choice([1.0, 1.2, 1.6]))) for z, s, m in triples]
+        ages = {
+            "ages": (60, 70, 80),
+            "speed_by_age": speeds,
+            # A slow walker spends fewer metres' worth of time at a crossing, so the ways differ speed by speed.
+            "effort": {v: [(z, s, m + (far - m) * v) for z, s, m, far in pairs] for v in (1.0, *speeds.values())}
+            if r.random() < 0.7
+            else {},
+        }
     town = problem(
-        r.integers(1, 400, size=(zones, len(phases))),
+        r.integers(0 if by_age else 1, 400, size=(zones, 3 if by_age else 1, len(phases))),
         [int(d) for d in r.integers(-1 if r.random() < 0.2 else 0, 2, size=zones)],
         triples,
         sites(rows),
         density=r.integers(0, 5, size=(zones, len(phases))) * 1000.0,
         phases=phases,
         first_year=2025 if r.random() < 0.2 else None,
+        **ages,
     )
     share = float(r.choice([0.3, 0.5, 0.8, 1.0]))
     of = str(r.choice(["all", "reachable", "reachable"]))
     pool = [
-        rule("coverage", "C1", 2025, kinds=["day_care"], minutes=10, share=share, of=of),
+        rule("coverage", "C1", 2025, kinds=["day_care"], minutes=10, share=share, of=of, age=70 if by_age else 60),
         rule("coverage", "C2", kinds=["institution"], metres=500, share=share, of="reachable", density_above=2000),
         rule(
             "coverage",
@@ -88,14 +101,16 @@ def random_town(seed: int) -> tuple[Problem, list[Rule]]:
             ],
         ),
     ]
+    if by_age:
+        pool.insert(1, rule("coverage", "C4", kinds=["institution"], minutes=8, share=share, of=of, per="district"))
     chosen = [item for item in pool if r.random() < 0.35]
     return town, chosen or [pool[0]]
 
 
 @functools.cache
-def within(town: Problem) -> dict[tuple[int, int], float]:
-    """Metres of every pair that has any."""
-    table = town.access.metres.tocoo()
+def within(town: Problem, speed: float | None) -> dict[tuple[int, int], float]:
+    """Metres of every pair that has any; of a speed, what the way costs at it where the town says so."""
+    table = (town.access if speed is None or not town.effort else town.effort[speed]).metres.tocoo()
     return {(int(z), int(s)): float(m) for z, s, m in zip(*table.coords, table.data, strict=True)}
 
 
@@ -108,15 +123,29 @@ def places(town: Problem, per: str) -> list[set[int]]:
     return [set(every)] if per == "area" else [{district} for district in every]
 
 
-def near(town: Problem, zone: int, among: list[int], limit: float) -> bool:
-    pairs = within(town)
+def pace(town: Problem, age: int) -> float:
+    """Walking speed of an age class: that of the last bound it has passed."""
+    speed = town.walk_speed_m_per_s
+    for bound in sorted(town.speed_by_age):
+        if age >= bound:
+            speed = town.speed_by_age[bound]
+    return speed
+
+
+def near(town: Problem, zone: int, among: list[int], limit: float, speed: float | None) -> bool:
+    pairs = within(town, speed)
     return any(pairs.get((zone, site), math.inf) <= limit + 1e-9 for site in among)
 
 
 def covers(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:
     """Say whether enough persons of the density class live near enough, place by place."""
-    zones, people = town.zones, town.zones.persons[:, 0, phase]
-    limit = given.metres or given.minutes * 60 * town.walk_speed_m_per_s
+    zones = town.zones
+    groups = []
+    for number, age in enumerate(zones.ages):
+        speed = None if given.metres else pace(town, age)
+        limit = given.metres or given.minutes * 60 * speed
+        if age >= given.age:
+            groups.append((zones.persons[:, number, phase], limit, speed))
     options = town.options
     working = [site for site, (option, _) in picks.items() if options.kind[option] in given.kinds]
     could = [
@@ -133,8 +162,9 @@ def covers(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:
             and (given.density_from is None or zones.density_per_km2[z, phase] >= given.density_from)
             and (given.density_to is None or zones.density_per_km2[z, phase] <= given.density_to)
         ]
-        base = sum(people[z] for z in who if given.of == "all" or near(town, z, could, limit))
-        if sum(people[z] for z in who if near(town, z, working, limit)) < given.share * base - 1e-6:
+        base = sum(people[z] for people, *how in groups for z in who if given.of == "all" or near(town, z, could, *how))
+        covered = sum(people[z] for people, *how in groups for z in who if near(town, z, working, *how))
+        if covered < given.share * base - 1e-6:
             return False
     return True
 
@@ -142,7 +172,7 @@ def covers(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:
 def beds_suffice(town: Problem, given: Parameters, phase: int, picks: Picks) -> bool:
     """Say whether every place has beds enough for its residents."""
     index = [("general", "nursing", "dementia").index(name) for name in given.classes]
-    people = town.zones.persons[:, 0, phase]
+    people = town.zones.persons[:, :, phase].sum(axis=1)
     for place in places(town, given.per):
         beds = sum(
             count[i]
@@ -252,11 +282,15 @@ def size(town: Problem) -> int:
 SEEDS = [seed for seed in range(500) if size(random_town(seed)[0]) <= 1_500][:200]
 
 
-@pytest.mark.parametrize("batch", range(20))
+AGED = [seed for seed in range(10_000, 10_300) if size(random_town(seed, by_age=True)[0]) <= 1_500][:100]
+
+
+@pytest.mark.parametrize("batch", range(30))
 def test_plan_and_trying_everything_agree(batch: int) -> None:
-    assert len(SEEDS) == 200
-    for seed in SEEDS[batch * 10 : batch * 10 + 10]:
-        town, rules = random_town(seed)
+    """Two hundred towns of one age, then a hundred of three ages that walk at two speeds or three."""
+    assert (len(SEEDS), len(AGED)) == (200, 100)
+    for seed in (SEEDS + AGED)[batch * 10 : batch * 10 + 10]:
+        town, rules = random_town(seed, by_age=seed in AGED)
         truth = cheapest(town, rules)
         for options in (EXACT, BY_RELAXATION):
             plan = solve(town, rules, GoalOptions(), options)

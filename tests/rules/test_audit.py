@@ -184,6 +184,57 @@ def test_every_person_stands_on_one_line() -> None:
     ]
 
 
+# walking at several speeds
+
+
+def town_of_two_ages(**changes: object) -> Problem:
+    """A station 500 m from Z0 and 700 m from Z1; the old walk 600 m in ten minutes and the rest 900 m."""
+    return problem(
+        [[100, 10], [200, 20], [400, 0]],
+        [0, 0, 0],
+        [(0, 0, 500.0), (1, 0, 700.0), (2, 0, 800.0)],
+        sites([STATION]),
+        speed=1.5,
+        **({"ages": (60, 80), "speed_by_age": {80: 1.0}} | changes),
+    )
+
+
+def test_persons_are_split_by_speed_and_a_zone_is_covered_when_all_of_it_is() -> None:
+    """Of 730 persons the 20 old ones of Z1 are left out; Z2 has no old persons, so that it is covered all the same."""
+    town = town_of_two_ages()
+    result = audit([rule("coverage", kinds=["day_care"], minutes=10, share=0.95)], town, town.existing_state())
+    (found,), (line,) = result.findings, result.ledger
+    assert (found.measured, found.persons, found.status) == (pytest.approx(710 / 730), 730, "met")
+    assert (line.covered, line.uncovered, line.demand, line.raster_total, line.reachable) == (710, 20, 730, 730, 710)
+    assert [reach.speed_m_per_s for reach in line.reaches] == [1.5, 1.0]
+    assert result.standing["T-01", 0].tolist() == [Standing.COVERED, Standing.UNCOVERED, Standing.COVERED]
+
+
+def test_a_clause_in_metres_knows_no_speeds() -> None:
+    town = town_of_two_ages(effort={1.5: [(0, 0, 5000.0)], 1.0: []})
+    (line,) = audit([circle(metres=700)], town, town.existing_state()).ledger
+    assert (line.covered, line.uncovered, [reach.speed_m_per_s for reach in line.reaches]) == (330, 400, [None])
+
+
+def test_a_clause_for_the_old_alone_uses_their_speed_alone() -> None:
+    town = town_of_two_ages()
+    (line,) = audit([rule("coverage", kinds=["day_care"], minutes=10, age=80)], town, town.existing_state()).ledger
+    assert (line.covered, line.uncovered, line.demand) == (10, 20, 30)
+
+
+def test_minutes_are_measured_on_what_ways_cost_at_each_speed() -> None:
+    """Steps on the way from Z0: worth 901 m at the faster speed, 600 m (just in time) at the slower one."""
+    town = town_of_two_ages(effort={1.5: [(0, 0, 901.0), (1, 0, 900.0)], 1.0: [(0, 0, 600.0), (1, 0, 700.0)]})
+    (line,) = audit([rule("coverage", kinds=["day_care"], minutes=10)], town, town.existing_state()).ledger
+    assert (line.covered, line.uncovered) == (10 + 200, 100 + 20 + 400)
+
+
+def test_a_speed_nobody_measured_is_an_error_and_no_silent_metres() -> None:
+    town = town_of_two_ages(effort={1.5: []})
+    with pytest.raises(KeyError):
+        audit([rule("coverage", kinds=["day_care"], minutes=10)], town, town.existing_state())
+
+
 def test_clauses_that_cover_nobody_have_no_ledger() -> None:
     town = two_homes_and_a_plot()
     clause = rule("presence", require=[{"kinds": ["institution"], "per": "area"}])
@@ -251,4 +302,4 @@ def test_the_ledger_adds_up_and_more_facilities_never_cover_fewer(made: Made) ->
         if line.demand > 0:
             assert finding.measured == pytest.approx(line.covered / line.demand, abs=1e-9)
     assert more.ledger[0].covered >= less.ledger[0].covered - 1e-9
-    assert more.ledger[0].demand == less.ledger[0].demand
+    assert more.ledger[0].demand == pytest.approx(less.ledger[0].demand, rel=1e-12)

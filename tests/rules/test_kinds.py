@@ -69,7 +69,7 @@ def test_parameters_that_cannot_be_are_refused(kind: str, parameters: dict[str, 
 
 def test_minutes_become_metres_by_the_walking_speed() -> None:
     clause = rule("coverage", kinds=HOME, minutes=15)
-    assert clause.reach(0.9) == Reach(frozenset(HOME), 810.0)
+    assert clause.reach(0.9) == Reach(frozenset(HOME), 810.0, 0.9)
     assert clause.reach(1.1).metres == pytest.approx(990.0)
     assert rule("coverage", kinds=HOME, metres=500).reach(0.9).metres == 500.0
 

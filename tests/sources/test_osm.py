@@ -175,3 +175,15 @@ def test_a_road_file_is_recorded(tmp_path: Path) -> None:
     (entry,) = intake.provenance
     assert (entry.role, entry.path, entry.crs, entry.licence) == ("roads", "r.osm.pbf", "EPSG:4326", "ODbL")
     assert entry.size_bytes == (tmp_path / "r.osm.pbf").stat().st_size
+
+
+def test_limits_crossings_and_bridges_are_kept(tmp_path: Path) -> None:
+    ways = [
+        ([1, 2], {"highway": "primary", "maxspeed": "70", "bridge": "yes"}),
+        ([2, 3], {"highway": "tertiary"}),
+        ([2, 4], {"highway": "footway", "footway": "crossing"}),
+    ]
+    graph = read(tmp_path, ways)
+    assert graph.drive_km_per_h.tolist() == [70, 30, 20]
+    assert graph.features.tolist() == [2, 0, 1]
+    assert graph.slope.tolist() == [0, 0, 0]

@@ -72,3 +72,38 @@ def test_who_passes_a_barrier(tags: dict[str, str], passing: int) -> None:
 )
 def test_a_line_of_which_only_the_class_is_known(road_class: str, modes: int) -> None:
     assert profiles().line(road_class) == modes
+
+
+@pytest.mark.parametrize(
+    ("road_class", "maxspeed", "expected"),
+    [
+        ("primary", None, 50.0),
+        ("primary_link", None, 50.0),
+        ("primary", "60", 60.0),
+        ("primary", "60;40", 40.0),
+        ("primary", "40 km/h", 40.0),
+        ("residential", "20 mph", 32.18688),
+        ("primary", "CN:urban", 50.0),
+        ("primary", "signals", 50.0),
+        ("primary", "none", 50.0),
+        ("primary", "0", 50.0),
+        ("unheard_of", None, 20.0),
+    ],
+)
+def test_how_fast_cars_go(road_class: str, maxspeed: str | None, expected: float) -> None:
+    assert profiles().drive_speed(road_class, maxspeed) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("tags", "bits"),
+    [
+        ({"highway": "footway"}, 0),
+        ({"highway": "footway", "footway": "crossing"}, 1),
+        ({"highway": "crossing"}, 1),
+        ({"highway": "primary", "bridge": "viaduct"}, 2),
+        ({"highway": "footway", "footway": "crossing", "bridge": "yes"}, 3),
+        ({"highway": "primary", "bridge": "no"}, 0),
+    ],
+)
+def test_what_else_a_way_is(tags: dict[str, str], bits: int) -> None:
+    assert profiles().feature(tags) == bits

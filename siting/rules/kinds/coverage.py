@@ -1,8 +1,9 @@
 """Persons within walking distance of a facility: time circles, and distances that depend on density.
 
 Covered share = Σ persons of covered zones ÷ Σ persons of concerned zones, unreachable persons included.
-Time circles turn minutes into metres by the study's walking speed (15 min × 0.9 m/s = 810 m). Both the distance
-limit and the density edges are inclusive where the clause says *from … to*, exclusive where it says *above*.
+Time circles turn minutes into metres by the study's walking speed (15 min × 0.9 m/s = 810 m), age group by age group
+where these walk at different speeds. Both the distance limit and the density edges are inclusive where the clause says
+*from … to*, exclusive where it says *above*.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from siting.model.text import Text
 from siting.rules.base import Coverage, Parameters, Per, Rule
 
 if TYPE_CHECKING:
-    from siting.model.arrays import BoolArray
+    from siting.model.arrays import BoolArray, FloatArray
     from siting.model.findings import Finding
     from siting.model.problem import Problem
 
@@ -72,10 +73,11 @@ class CoverageRule(Rule):
         return frozenset(self.parameters.kinds)
 
     def reach(self, walk_speed_m_per_s: float) -> Reach:
-        """Return the distance in metres and the kinds."""
+        """Return the distance in metres and the kinds, for persons who walk at a speed."""
         given = self.parameters
-        metres = given.metres if given.minutes is None else given.minutes * 60 * walk_speed_m_per_s
-        return Reach(self.kinds(), float(metres or 0))
+        if given.minutes is None:
+            return Reach(self.kinds(), float(given.metres or 0))
+        return Reach(self.kinds(), float(given.minutes * 60 * walk_speed_m_per_s), walk_speed_m_per_s)
 
     def coverage(self, problem: Problem, phase: int) -> Coverage:
         """Return the zones of the clause's density class inside the districts."""
@@ -87,26 +89,45 @@ class CoverageRule(Rule):
             concerned = concerned & (density >= given.density_from)
         if given.density_to is not None:
             concerned = concerned & (density <= given.density_to)
-        reach = self.reach(problem.walk_speed_m_per_s)
-        return Coverage(reach, concerned, problem.zones.persons_from(given.age, phase))
+        return Coverage(concerned, self._groups(problem, phase))
+
+    def _groups(self, problem: Problem, phase: int) -> tuple[tuple[Reach, FloatArray], ...]:
+        """Return the persons of the clause's ages by what covers them."""
+        zones, given = problem.zones, self.parameters
+        everybody = zones.persons_from(given.age, phase)
+        reach_of = {age: self.reach(problem.speed_at(age)) for age in zones.ages if age >= given.age}
+        reaches = tuple(dict.fromkeys(reach_of.values()))
+        if len(reaches) == 1:
+            return ((reaches[0], everybody),)
+        return tuple(
+            (reach, zones.persons[:, [reach_of.get(age) == reach for age in zones.ages], phase].sum(axis=1))
+            for reach in reaches
+        )
 
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
         """Return one row per subject: persons covered over persons concerned."""
         view = self.coverage(problem, phase)
         subjects, of_district = subjects_of(problem, per or self.parameters.per)
         subject = of_district[problem.zones.district]
-        zones = np.flatnonzero(view.concerned & (subject >= 0) & (view.persons > 0))
+        everybody = view.persons
+        zones = np.flatnonzero(view.concerned & (subject >= 0) & (everybody > 0))
         count = len(subjects)
-        persons = np.bincount(subject[zones], view.persons[zones], minlength=count).astype(np.float64)
+        persons = np.bincount(subject[zones], everybody[zones], minlength=count).astype(np.float64)
         required = np.full(count, self.parameters.share)
         if self.parameters.of == "reachable":
-            near = zones[problem.reachable(view.reach, phase)[zones]]
-            within = np.bincount(subject[near], view.persons[near], minlength=count)
+            within = np.zeros(count)
+            for reach, residents in view.groups:
+                near = zones[problem.reachable(reach, phase)[zones]]
+                within += np.bincount(subject[near], residents[near], minlength=count)
             required = required * np.divide(within, persons, out=np.zeros(count), where=persons > 0)
-        block = sparse.csr_array((view.persons[zones], (subject[zones], zones)), shape=(count, len(problem.zones)))
         return Rows(
             subject=subjects,
-            numerator={Covered(view.reach): block},
+            numerator={
+                Covered(reach): sparse.csr_array(
+                    (residents[zones], (subject[zones], zones)), shape=(count, len(problem.zones))
+                )
+                for reach, residents in view.groups
+            },
             denominator={},
             denominator_constant=persons,
             required=required,

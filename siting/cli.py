@@ -104,13 +104,19 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("run", type=Path, metavar="RUN")
         sub.add_argument("--lang", choices=("zh", "en"))
 
-    isochrone = _command(commands, "isochrone", _isochrone, "draw what lies within some minutes' walk of a place")
+    isochrone = _command(commands, "isochrone", _isochrone, "draw what lies within minutes of a place or facilities")
     isochrone.add_argument("study", type=Path, metavar="STUDY")
     isochrone.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR")
-    isochrone.add_argument("--lon", type=float, required=True)
-    isochrone.add_argument("--lat", type=float, required=True)
+    isochrone.add_argument("--lon", type=float)
+    isochrone.add_argument("--lat", type=float)
+    isochrone.add_argument("--facilities", action="store_true", help="from all facilities of the study, not one place")
     isochrone.add_argument("--minutes", required=True, help="e.g. 5,10,15")
-    isochrone.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.geojson")
+    isochrone.add_argument("--mode", choices=("walk", "cycle", "drive"), default="walk")
+    together = isochrone.add_mutually_exclusive_group()
+    together.add_argument("--each", dest="merged", action="store_false", help="an area for each facility (default)")
+    together.add_argument("--merged", action="store_true", help="one area for all facilities together")
+    isochrone.add_argument("--rings", action="store_true", help="each area without the next shorter one")
+    isochrone.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=".geojson or .gpkg")
 
     rules = _command(commands, "rules", _rules, "list the clauses of the policy packs")
     rules.add_argument("--policy", metavar="ID")
@@ -295,16 +301,32 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _isochrone(options: argparse.Namespace) -> int:
-    """Draw isochrones around one place."""
-    from siting.config import load_config  # noqa: PLC0415 - heavy
+    """Draw isochrones around one place, or around every facility."""
+    minutes, lonlat = tuple(_minutes(options.minutes)), _lonlat(options)
+    from siting.areas import Asked  # noqa: PLC0415 - heavy
+    from siting.config import load_config  # noqa: PLC0415
     from siting.pipeline import isochrone  # noqa: PLC0415
 
     config = load_config(options.study, data_root=options.data_root)
-    layer = isochrone(config, options.lon, options.lat, _minutes(options.minutes))
+    layer = isochrone(config, Asked(minutes, lonlat, options.mode, merged=options.merged, rings=options.rings))
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(layer, encoding="utf-8")
+    if options.output.suffix == ".gpkg":
+        layer.to_file(options.output, layer="isochrones", driver="GPKG")
+    else:
+        options.output.write_text(layer.to_json(to_wgs84=True, drop_id=True), encoding="utf-8")
     print(options.output)
     return DONE
+
+
+def _lonlat(options: argparse.Namespace) -> tuple[float, float] | None:
+    """Read the place; None for all facilities."""
+    place = (options.lon, options.lat)
+    if options.facilities and place == (None, None):
+        return None
+    if options.facilities or None in place:
+        what = "names a place and --facilities" if options.facilities else "names no whole place"
+        raise ConfigError([Problem("siting isochrone", what, "write --lon X --lat Y, or --facilities")])
+    return place
 
 
 def _minutes(words: str) -> list[float]:

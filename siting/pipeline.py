@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
-from pyproj import Transformer
-from shapely.geometry import mapping
 
-from siting import access, demand, errors, optimise, rules, sites, sources
+from siting import access, areas, demand, errors, optimise, rules, sites, sources
 from siting.model.access import RoadState
-from siting.model.plan import ServiceArea, Study
+from siting.model.plan import Study
 from siting.model.problem import Problem
 from siting.sources.options import GenerateGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+
+    from geopandas import GeoDataFrame
 
     from siting.config import Config
     from siting.model.access import Access
     from siting.model.places import Zones
-    from siting.model.plan import Moment
-    from siting.model.problem import State
     from siting.model.raw import Raw
     from siting.model.sites import Sites
+
+
+_WORST_SNAPS = 25
+"""Most rows of the table of worst snaps, of those with a road and of those without."""
 
 
 def _silent(stage: str, detail: str) -> None:
@@ -73,7 +73,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         _check_people(zones, raw, config)
     with clock.stage("access"):
         places, dropped = _sites(config, raw, zones)
-        measured, effort = _measure(config, raw, zones, places)
+        measured, effort, moved = _measure(config, raw, zones, places)
     problem = Problem(
         zones=zones,
         sites=places,
@@ -85,6 +85,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         speed_by_age=config.options.walk.speed_by_age,
         effort=effort,
     )
+    margin = access.margin(raw.roads, raw.districts, zones, _concerned(config, problem))
     with clock.stage("audit"):
         today = problem.existing_state()
         before = rules.audit(config.rules, problem, today)
@@ -96,9 +97,9 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
             with clock.stage("audit"):
                 after = rules.audit(config.rules, problem, found.state, today)
     with clock.stage("isochrones"):
-        areas = _service_areas(config, raw, problem, "before", today)
+        drawn = areas.service_areas(config, raw, problem, "before", today)
         if found is not None and found.state is not None:
-            areas += _service_areas(config, raw, problem, "after", found.state)
+            drawn += areas.service_areas(config, raw, problem, "after", found.state)
     return Study(
         config=config,
         raw=raw,
@@ -106,9 +107,11 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         before=before,
         plan=found,
         after=after,
-        service_areas=areas,
-        warnings=(*raw.warnings, *beyond, *dropped),
+        service_areas=drawn,
+        warnings=(*raw.warnings, *beyond, *dropped, *moved, *access.edge_warnings(margin)),
         timings_s=clock.seconds,
+        margin=margin,
+        worst_snaps=tuple(access.worst_snaps(access.joined(measured.zones, measured.sites), _WORST_SNAPS).tolist()),
     )
 
 
@@ -183,68 +186,50 @@ def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[e
     return tuple(warnings)
 
 
-def _measure(config: Config, raw: Raw, zones: Zones, places: Sites) -> tuple[Access, dict[float, Access]]:
+def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, np.ndarray]]:
+    """Return each coverage clause's service radius and the persons it concerns in the last phase."""
+    for rule in config.rules:
+        view = rule.coverage(problem, len(problem.phases) - 1)
+        if view is not None:
+            radius = max(reach.metres for reach in view.reaches)
+            yield rule.clause.id, radius, np.where(view.concerned, view.persons, 0.0)
+
+
+def _moved(
+    zones: Zones, places: Sites, homes: access.Resnapped, facilities: access.Resnapped
+) -> tuple[errors.SitingWarning, ...]:
+    """Say how many persons and which sites were moved from islands to the network proper."""
+    point = homes.point[zones.district[homes.point] >= 0]
+    persons = float(zones.persons[point, :, -1].sum())
+    if not len(point) and not len(facilities):
+        return ()
+    named = ", ".join(places.id[i] for i in facilities.point[:10])
+    return (
+        errors.SitingWarning(
+            "roads",
+            f"{len(point)}个格网({persons:,.0f}名老年人)和{len(facilities)}处设施或候选点最近的道路是孤立路段"
+            f"(总长不足{access.ISLAND_LENGTH_M:g}米),已改接附近的主路网{':' + named if named else ''}。",
+            f"{len(point)} cells ({persons:,.0f} older persons) and {len(facilities)} facilities or candidates have an "
+            f"isolated piece of street (less than {access.ISLAND_LENGTH_M:g} m in all) as their nearest road; they are "
+            f"joined to the main network nearby{': ' + named if named else ''}.",
+        ),
+    )
+
+
+def _measure(
+    config: Config, raw: Raw, zones: Zones, places: Sites
+) -> tuple[Access, dict[float, Access], tuple[errors.SitingWarning, ...]]:
     """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
     walk = config.options.walk
     reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
     cutoff = max((reach.metres for reach in reaches), default=0.0)
-    plain = access.measure(
-        raw.roads,
-        np.column_stack([zones.x_m, zones.y_m]),
-        np.column_stack([places.x_m, places.y_m]),
-        cutoff_m=cutoff,
-        max_connector_m=walk.max_connector_m,
-    )
+    homes, doors = (access.snap_with_report(raw.roads, at.x_m, at.y_m, walk.max_connector_m) for at in (zones, places))
+    plain = access.measure_snapped(raw.roads, homes.snap, doors.snap, cutoff)
     effort = {}
     for speed in walk.speeds if walk.costs_time else ():
         limit = max((reach.metres for reach in reaches if reach.speed_m_per_s == speed), default=0.0)
         effort[speed] = access.measure_effort(raw.roads, access.with_effort(raw.roads, walk, speed), plain, limit)
-    return plain, effort
-
-
-def _service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, state: State) -> tuple[ServiceArea, ...]:
-    """Draw, for every coverage clause, what lies within reach of its open facilities in the last phase.
-
-    Time circles also get their inner rings, every five minutes, and are those of the study's single walking speed.
-    """
-    walk = config.options.walk
-    slowed = access.with_effort(raw.roads, walk, walk.speed_m_per_s)
-    areas: list[ServiceArea] = []
-    water = _water(raw)
-    for rule in config.rules:
-        reach = rule.reach(walk.speed_m_per_s)
-        if reach is None:
-            continue
-        working = np.unique(problem.options.site[state.open[-1] & problem.options.of_kinds(reach.kinds)])
-        if not len(working):
-            continue
-        minutes = getattr(rule.parameters, "minutes", None)
-        rings = [reach.metres] if minutes is None else [m * 60 * walk.speed_m_per_s for m in _rings(minutes)]
-        drawn = access.isochrones(
-            raw.roads if minutes is None else slowed,
-            problem.sites.x_m[working],
-            problem.sites.y_m[working],
-            rings,
-            max_connector_m=walk.max_connector_m,
-            merged=True,
-            barriers=water,
-        )
-        areas += [
-            ServiceArea(
-                clause=rule.clause.id,
-                moment=moment,
-                metres=float(metres),
-                minutes=None if minutes is None else float(metres) / 60 / walk.speed_m_per_s,
-                geometry=polygon,
-            )
-            for metres, polygon in zip(drawn.cutoff_m, drawn.polygons, strict=True)
-        ]
-    return tuple(areas)
-
-
-def _rings(minutes: float) -> list[float]:
-    """List every fifth minute below the limit, and the limit."""
-    return [*np.arange(5.0, minutes - 1e-9, 5.0).tolist(), minutes]
+    return plain, effort, _moved(zones, places, homes.resnapped, doors.resnapped)
 
 
 def check(config: Config, progress: Callable[[str, str], None] = _silent) -> tuple[errors.SitingWarning, ...]:
@@ -262,47 +247,9 @@ def check(config: Config, progress: Callable[[str, str], None] = _silent) -> tup
     return (*raw.warnings, *beyond, *_sites(config, raw, zones)[1])
 
 
-def isochrone(config: Config, lon: float, lat: float, minutes: Sequence[float]) -> str:
-    """Draw what lies within some minutes' walk of a place, as GeoJSON in longitude and latitude.
-
-    Parameters
-    ----------
-    config : Config
-        For roads, districts (which choose the plane) and walking speed.
-    lon, lat : float
-        EPSG:4326.
-    minutes : sequence of float
-
-    Raises
-    ------
-    DataError
-        When the place has no road within the longest connector.
-    """
-    raw = _read(config, _Clock(_silent))
-    walk = config.options.walk
-    x, y = Transformer.from_crs("EPSG:4326", raw.crs, always_xy=True).transform([lon], [lat])
-    metres = [m * 60 * walk.speed_m_per_s for m in minutes]
-    roads = access.with_effort(raw.roads, walk, walk.speed_m_per_s)
-    drawn = access.isochrones(roads, x, y, metres, max_connector_m=walk.max_connector_m, barriers=_water(raw))
-    if drawn.snap.state[0] == RoadState.NO_ROAD:
-        far = f"the nearest road is {drawn.snap.connector_m[0]:,.0f} m away, more than {walk.max_connector_m:g} m"
-        raise errors.DataError(
-            [
-                errors.Problem(
-                    f"--lon {lon} --lat {lat}", far, "check for swapped coordinates, or move the place to a road"
-                )
-            ]
-        )
-    to_lonlat = Transformer.from_crs(raw.crs, "EPSG:4326", always_xy=True)
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"minutes": round(cutoff / 60 / walk.speed_m_per_s, 6), "metres": round(cutoff, 3)},
-            "geometry": mapping(shapely.transform(polygon, lambda xy: np.column_stack(to_lonlat.transform(*xy.T)))),
-        }
-        for cutoff, polygon in zip(drawn.cutoff_m.tolist(), drawn.polygons, strict=True)
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features})
+def isochrone(config: Config, asked: areas.Asked, progress: Callable[[str, str], None] = _silent) -> GeoDataFrame:
+    """Read a study's inputs and draw isochrones on its roads; see `siting.areas.isochrone`."""
+    return areas.isochrone(config, _read(config, _Clock(progress)), asked)
 
 
 def _read(config: Config, clock: _Clock) -> Raw:
@@ -315,8 +262,3 @@ def _read(config: Config, clock: _Clock) -> Raw:
             catalogue=config.catalogue,
             progress=lambda step, _done, _total: tell(step),
         )
-
-
-def _water(raw: Raw) -> shapely.Geometry | None:
-    """Return all water as one shape that isochrones do not cross, or None."""
-    return shapely.union_all(list(raw.water)) if raw.water else None

@@ -5,9 +5,18 @@ from siting.access.drive import DRIVE_M_PER_S, drive_minutes, measure_driving, w
 from siting.access.effort import measure_effort, tobler, with_effort
 from siting.access.graph import Network, components, network
 from siting.access.isochrone import EVERY_FACILITY, Isochrones, Reached, isochrones, reached
+from siting.access.margin import edge_warnings, margin
 from siting.access.options import WalkOptions
 from siting.access.simplify import merge_degree_two
-from siting.access.snap import ISLAND_LENGTH_M, Resnapped, Snapping, snap, snap_with_report, worst_snaps
+from siting.access.snap import (
+    ISLAND_LENGTH_M,
+    Resnapped,
+    Snapping,
+    joined,
+    snap,
+    snap_with_report,
+    worst_snaps,
+)
 from siting.model.access import INCLUSIVE_M, Access, RoadState, Snap
 from siting.model.roads import Feature, Mode, RoadGraph
 
@@ -32,7 +41,10 @@ __all__ = [
     "WalkOptions",
     "components",
     "drive_minutes",
+    "edge_warnings",
     "isochrones",
+    "joined",
+    "margin",
     "measure",
     "measure_driving",
     "measure_effort",

@@ -167,6 +167,12 @@ def worst_snaps(points: Snap, count: int = 20) -> IntArray:
     return np.concatenate([far_first[on_road][:count], far_first[~on_road][:count]])
 
 
+def joined(one: Snap, other: Snap) -> Snap:
+    """Return positions of two tables as one, the second's after the first's."""
+    names = ("edge", "offset_m", "connector_m", "x_m", "y_m", "state")
+    return Snap(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
+
+
 def _coordinates(x_m: ArrayLike, y_m: ArrayLike) -> tuple[FloatArray, FloatArray]:
     x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
     if x.ndim != 1 or x.shape != y.shape or not (np.isfinite(x).all() and np.isfinite(y).all()):

@@ -122,6 +122,26 @@ class ServiceArea:
     geometry: Geometry
 
 
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """How far the road data reach, and whom their end may touch.
+
+    Attributes
+    ----------
+    beyond_m : Mapping[str, float]
+        By ``west``, ``south``, ``east`` and ``north``: how far the roads' box reaches beyond that of the districts;
+        negative where they end inside.
+    near_edge : Mapping[str, float]
+        By coverage clause, persons concerned who live within one service radius of the data's edge; last phase.
+    concerned : Mapping[str, float]
+        By coverage clause, all persons concerned inside the districts.
+    """
+
+    beyond_m: Mapping[str, float]
+    near_edge: Mapping[str, float]
+    concerned: Mapping[str, float]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A finished run.
@@ -139,6 +159,11 @@ class Study:
     service_areas : tuple[ServiceArea, ...]
     warnings : tuple[SitingWarning, ...]
     timings_s : Mapping[str, float]
+    margin : Margin or None
+        How far the road data reach beyond the districts.
+    worst_snaps : tuple[int, ...]
+        The zones, and after them (their numbers increased by the number of zones) the sites, that lie farthest from a
+        street: the worst with one, then the worst without.
     """
 
     config: Any
@@ -150,3 +175,5 @@ class Study:
     service_areas: tuple[ServiceArea, ...]
     warnings: tuple[SitingWarning, ...]
     timings_s: Mapping[str, float]
+    margin: Margin | None = None
+    worst_snaps: tuple[int, ...] = ()

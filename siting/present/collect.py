@@ -12,7 +12,17 @@ import numpy as np
 import pandas as pd
 
 from siting.model.text import Text
-from siting.present.places import catchments, cells, density_edges, districts, isochrones, roads, site_table, water
+from siting.present.places import (
+    catchments,
+    cells,
+    density_edges,
+    districts,
+    isochrones,
+    roads,
+    site_table,
+    snaps,
+    water,
+)
 from siting.present.results import Results
 
 if TYPE_CHECKING:
@@ -45,6 +55,7 @@ def collect(study: Study) -> Results:
         roads=roads(study),
         water=water(study),
         cells=cells(study),
+        snaps=snaps(study),
     )
 
 
@@ -230,6 +241,10 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
         ),
     ]
     rows += _walking_costs(options.walk)
+    if study.margin is not None:
+        beyond = ", ".join(f"{side[0].upper()} {metres:,.0f}" for side, metres in study.margin.beyond_m.items())
+        meaning = "道路数据超出区划外框的距离", "how far the road data reach beyond the districts' box"
+        rows.append(("roads.beyond", beyond, "m", *meaning))
     for rule in study.config.rules:
         given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
         told = json.dumps(given, ensure_ascii=False, sort_keys=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from siting.model.access import nearest_of
+from siting.model.access import RoadState, nearest_of
 from siting.model.sites import BED_CLASSES, Action
 
 if TYPE_CHECKING:
@@ -268,6 +268,29 @@ def cells(study: Study) -> pd.DataFrame:
             if phase == last:
                 table[f"{moment}_{clause}"] = codes
     return pd.DataFrame(table)
+
+
+def snaps(study: Study) -> pd.DataFrame:
+    """List the longest ways to the street: those that end on one, then the places that have none."""
+    problem, zones = study.problem, len(study.problem.zones)
+    people, sites, cell = _elderly(study), problem.sites, problem.zones
+    number = np.array(study.worst_snaps, dtype=np.int64)
+    x = np.concatenate([problem.zones.x_m, sites.x_m])[number]
+    y = np.concatenate([problem.zones.y_m, sites.y_m])[number]
+    lon, lat = Transformer.from_crs(study.raw.crs, "EPSG:4326", always_xy=True).transform(x, y)
+    where = problem.access.zones, problem.access.sites
+    state = np.concatenate([snap.state for snap in where])[number]
+    return pd.DataFrame(
+        {
+            "what": ["cell" if i < zones else "site" for i in number],
+            "id": [f"{cell.row[i]}/{cell.column[i]}" if i < zones else sites.id[i - zones] for i in number],
+            "lon": np.round(lon, 6),
+            "lat": np.round(lat, 6),
+            "connector_m": np.round(np.concatenate([snap.connector_m for snap in where])[number], 1),
+            "state": [RoadState(code).name.lower() for code in state],
+            "persons": [round(float(people[i]), 3) if i < zones else 0.0 for i in number],
+        }
+    )
 
 
 def density_edges(rules: Any) -> list[float]:  # noqa: ANN401 - rules of several kinds

@@ -85,6 +85,10 @@ class Results:
     roads : GeoDataFrame (study plane, lines)
         road_class, level (1 main, 2 middle, 3 minor).
     water : GeoDataFrame (study plane, polygons)
+    snaps : DataFrame or None
+        The longest ways to the street (``snaps.csv``): what (cell|site), id (site id, or row and column of the cell),
+        lon, lat, connector_m, state (on_road|no_road|other_component), persons (last phase; 0 for a site). None in
+        folders of earlier versions.
     cells : DataFrame
         row, column, district (index, −1 outside), persons, density_per_km2, density_class (number of the class by
         ``density_edges``), before_<rule>, after_<rule> (codes above) for each coverage clause; last phase.
@@ -100,6 +104,7 @@ class Results:
     roads: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     cells: pd.DataFrame
+    snaps: pd.DataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Write run.json, the CSV tables, plan.gpkg and cells.parquet into an existing folder."""
@@ -111,6 +116,7 @@ class Results:
             ("ledger", self.ledger),
             ("districts", self.districts.drop(columns="geometry")),
             ("plan", self.sites.drop(columns="geometry")),
+            *([] if self.snaps is None else [("snaps", self.snaps)]),
         ):
             table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
         for layer in LAYERS:
@@ -125,11 +131,13 @@ class Results:
 
         layers = {layer: gpd.read_file(folder / "plan.gpkg", layer=layer) for layer in LAYERS}
         words = dict.fromkeys(_WORDS, str)
+        snaps = folder / "snaps.csv"
         findings = pd.read_csv(folder / "findings.csv", encoding="utf-8-sig", dtype=words)
         return cls(
             run=json.loads(folder.joinpath("run.json").read_text(encoding="utf-8")),
             findings=findings.fillna(dict.fromkeys(_WORDS, "")),
             ledger=pd.read_csv(folder / "ledger.csv", encoding="utf-8-sig"),
             cells=pd.read_parquet(folder / "cells.parquet"),
+            snaps=pd.read_csv(snaps, encoding="utf-8-sig", dtype={"id": str}) if snaps.exists() else None,
             **layers,
         )

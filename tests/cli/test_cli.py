@@ -8,6 +8,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pytest
 import shapely
 from town_files import NORTH, SIDE, STEP, STUDY, TOTAL, WEST, place, write_town
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 RUN_FOLDER = {
     "run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", "plan.gpkg", "map.html", "report.docx",
-    "report.html", "tables.xlsx", "figures", "cells.parquet",
+    "report.html", "tables.xlsx", "figures", "cells.parquet", "snaps.csv",
 }  # fmt: skip
 
 
@@ -224,6 +225,11 @@ def test_every_problem_of_the_inputs_is_told_at_once(study: Path, capsys: pytest
             "minutes",
         ),
         (("isochrone", "{study}", "--lon", "30.5", "--lat", "30.5", "--minutes", "5", "-o", "{folder}/i"), "--lon"),
+        (("isochrone", "{study}", "--lon", "120.7", "--minutes", "5", "-o", "{folder}/i"), "no whole place"),
+        (
+            ("isochrone", "{study}", "--lon", "1", "--lat", "2", "--facilities", "--minutes", "5", "-o", "{folder}/i"),
+            "a place and --facilities",
+        ),
     ],
     ids=lambda part: " ".join(part[:2]) if isinstance(part, tuple) else "",
 )
@@ -329,6 +335,52 @@ def test_isochrones_lie_inside_each_other(study: Path) -> None:
     assert shapes[0].covers(shapely.Point(lon, lat))
     whole = shapely.box(WEST, NORTH - SIDE * STEP, WEST + SIDE * STEP, NORTH)
     assert shapely.intersects(shapes[-1], whole)
+
+
+def isochrones(study: Path, *words: str) -> gpd.GeoDataFrame:
+    out = study.parent / "areas.gpkg"
+    out.unlink(missing_ok=True)
+    assert main(["isochrone", str(study), *words, "-o", str(out)]) == DONE
+    return gpd.read_file(out, layer="isochrones")
+
+
+def test_isochrones_of_every_facility_apart_and_together(study: Path) -> None:
+    each = isochrones(study, "--facilities", "--each", "--minutes", "5,10")
+    together = isochrones(study, "--facilities", "--merged", "--minutes", "5,10")
+    assert each["facility"].tolist() == ["F1", "F1", "F2", "F2"]
+    assert each["name"].tolist()[::2] == ["老街养老院", "镇养老服务中心"]
+    assert each["minutes"].tolist() == [5, 10, 5, 10]
+    assert together["minutes"].tolist() == [5, 10]
+    assert "facility" not in together
+    assert each.crs == together.crs == "EPSG:32651"
+    for number in range(2):
+        united = each.geometry[each["minutes"] == together["minutes"][number]].union_all()
+        assert together.geometry[number].symmetric_difference(united).area < 50
+
+
+def test_rings_do_not_overlap_and_add_up(study: Path) -> None:
+    whole = isochrones(study, "--facilities", "--merged", "--minutes", "5,10,15")
+    rings = isochrones(study, "--facilities", "--merged", "--rings", "--minutes", "5,10,15")
+    assert rings.geometry.area.sum() == pytest.approx(whole.geometry.area.iloc[-1], rel=1e-6)
+    assert rings.geometry[0].intersection(rings.geometry[1]).area < 1e-3
+
+
+def test_wheels_reach_farther_than_feet(study: Path) -> None:
+    lon, lat = place(2.5, 3)
+    where = ("--lon", str(lon), "--lat", str(lat), "--minutes", "2")
+    by = {mode: isochrones(study, *where, "--mode", mode) for mode in ("walk", "cycle", "drive")}
+    assert [by[mode]["mode"].tolist() for mode in by] == [["walk"], ["cycle"], ["drive"]]
+    feet, bicycle, car = (by[mode].geometry.area.iloc[0] for mode in by)
+    assert feet < bicycle < car
+    assert by["drive"]["metres"].tolist() == [1000]  # worth, at 30 km/h; streets of this class are driven at 20
+
+
+def test_a_study_without_facilities_has_no_isochrones_of_them(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = study.read_text(encoding="utf-8")
+    begin, end = text.index("facilities:"), text.index("candidates:")
+    study.write_text(text[:begin] + text[end:], encoding="utf-8")
+    out = str(study.parent / "areas.gpkg")
+    assert "no facilities" in told_bad(capsys, "isochrone", str(study), "--facilities", "--minutes", "5", "-o", out)
 
 
 def test_an_interrupt_leaves_nothing_half_written(

@@ -71,30 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("folder", type=Path, metavar="DIR")
     new.add_argument("--policy", default="haining-2021", metavar="ID", help="policy pack to start with")
 
-    for name, command, words in (
-        ("check", _check, "check configuration and inputs; every problem at once"),
-        ("audit", _audit, "measure the present situation against every clause"),
-        ("plan", _plan, "find the least-cost plan that meets every clause"),
-    ):
-        sub = _command(commands, name, command, words)
-        sub.add_argument("study", type=Path, metavar="STUDY")
-        sub.add_argument(
-            "--data-root",
-            type=Path,
-            default=_data_root(),
-            metavar="DIR",
-            help="where relative paths start (or SITING_DATA)",
-        )
-        sub.add_argument("--scenario", metavar="NAME", help="one of the study's scenarios")
-        sub.add_argument(
-            "--set", dest="changes", action="append", default=[], metavar="KEY=VALUE", help="change one key"
-        )
-        if name != "check":
-            sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
-        if name == "plan":
-            sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
-            sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")
-        _common(sub)
+    _study_commands(commands)
 
     for name, command, words in (
         ("map", _map, "draw the map of a finished run again"),
@@ -119,6 +96,34 @@ def _parser() -> argparse.ArgumentParser:
     schema = _command(commands, "schema", _schema, "write the JSON schemas of study, policy and catalogue")
     schema.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder; standard output unless given")
     return parser
+
+
+def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
+    """Describe the commands that take a study and differ in how far they go."""
+    for name, command, words in (
+        ("check", _check, "check configuration and inputs; every problem at once"),
+        ("audit", _audit, "measure the present situation against every clause"),
+        ("plan", _plan, "find the least-cost plan that meets every clause"),
+    ):
+        sub = _command(commands, name, command, words)
+        sub.add_argument("study", type=Path, metavar="STUDY")
+        sub.add_argument(
+            "--data-root",
+            type=Path,
+            default=_data_root(),
+            metavar="DIR",
+            help="where relative paths start (or SITING_DATA)",
+        )
+        sub.add_argument("--scenario", metavar="NAME", help="one of the study's scenarios")
+        sub.add_argument(
+            "--set", dest="changes", action="append", default=[], metavar="KEY=VALUE", help="change one key"
+        )
+        if name != "check":
+            sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
+        if name == "plan":
+            sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
+            sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")
+        _common(sub)
 
 
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:  # noqa: ANN401 - argparse's own type is private

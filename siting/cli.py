@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     isochrone.add_argument("--lon", type=float, required=True)
     isochrone.add_argument("--lat", type=float, required=True)
     isochrone.add_argument("--minutes", required=True, help="e.g. 5,10,15")
+    isochrone.add_argument("--mode", choices=("walk",), default="walk", help="how one goes there: on foot so far")
     isochrone.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.geojson")
 
     rules = _command(commands, "rules", _rules, "list the clauses of the policy packs")

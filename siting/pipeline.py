@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from siting import access, areas, demand, errors, optimise, rules, sites, source
 from siting.model.access import RoadState
 from siting.model.plan import Study
 from siting.model.problem import Problem
+from siting.model.sites import Sites
 from siting.sources.options import GenerateGrid
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from siting.model.access import Access
     from siting.model.places import Zones
     from siting.model.raw import Raw
-    from siting.model.sites import Sites
 
 
 _WORST_SNAPS = 25
@@ -139,8 +140,8 @@ def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[errors.
     tables += [
         _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, GenerateGrid)
     ]
-    table = sites.join(tables)
-    table = sites.placed(table, demand.locate(table.x_m, table.y_m, raw.districts))
+    table = Sites.joined(tables)
+    table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
     return table, _roadless(table, ~_on_road(config, raw, table), config.options.walk.max_connector_m)
 
 
@@ -149,7 +150,7 @@ def _generated(config: Config, raw: Raw, zones: Zones, grid: GenerateGrid) -> Si
     table, weight = sites.on_grid(zones, grid.spacing_m, grid.kinds, grid.tenure)
     district = demand.locate(table.x_m, table.y_m, raw.districts)
     chosen = sites.worth_keeping(district, weight, _on_road(config, raw, table), grid.limit, grid.per_district)
-    return sites.select(table, chosen)
+    return table.taken(chosen)
 
 
 def _on_road(config: Config, raw: Raw, table: Sites) -> np.ndarray:

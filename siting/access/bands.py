@@ -83,8 +83,9 @@ def _in_strokes(lines: NDArray[Any], row: IntArray, stroke: IntArray) -> tuple[N
     order = np.lexsort((stroke, row))
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (np.diff(row[order]) != 0) | (np.diff(stroke[order]) != 0)
-    merged = shapely.line_merge(shapely.multilinestrings(lines[order], indices=np.cumsum(new) - 1))
-    drawn, part = shapely.get_parts(merged, return_index=True)
+    pieces = np.asarray(shapely.multilinestrings(lines[order], indices=np.cumsum(new) - 1))
+    chunks = in_chunks(lambda which: np.asarray(shapely.line_merge(pieces[which])), np.arange(len(pieces)))
+    drawn, part = shapely.get_parts(np.concatenate([merged for _, merged in chunks]), return_index=True)
     return drawn, row[order][new][part]
 
 

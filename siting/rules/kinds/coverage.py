@@ -9,7 +9,7 @@ where these walk at different speeds. Both the distance limit and the density ed
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -21,9 +21,10 @@ from siting.model.text import Text
 from siting.rules.base import Coverage, Parameters, Per, Rule
 
 if TYPE_CHECKING:
-    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.findings import Finding
-    from siting.model.problem import Problem
+    from siting.model.problem import Csr, Problem
+    from siting.model.rows import Block
 
 
 class CoverageGiven(Parameters):
@@ -108,26 +109,24 @@ class CoverageRule(Rule):
         """Return one row per subject: persons covered over persons concerned."""
         view = self.coverage(problem, phase)
         subjects, of_district = subjects_of(problem, per or self.parameters.per)
-        subject = of_district[problem.zones.district]
-        everybody = view.persons
-        zones = np.flatnonzero(view.concerned & (subject >= 0) & (everybody > 0))
-        count = len(subjects)
-        persons = np.bincount(subject[zones], everybody[zones], minlength=count).astype(np.float64)
+        row = np.where(view.concerned, of_district[problem.zones.district], -1)
+        count, shape = len(subjects), (len(subjects), len(problem.zones))
+        persons = _tally(row, view.persons, count)
+        blocks: dict[Block, Csr[Any, tuple[int, int]]] = {}
+        for reach, residents in view.groups:
+            zones = np.flatnonzero((row >= 0) & (residents > 0))
+            blocks[Covered(reach)] = sparse.csr_array((residents[zones], (row[zones], zones)), shape=shape)
         required = np.full(count, self.parameters.share)
         if self.parameters.of == "reachable":
-            within = np.zeros(count)
-            for reach, residents in view.groups:
-                near = zones[problem.reachable(reach, phase)[zones]]
-                within += np.bincount(subject[near], residents[near], minlength=count)
-            required = required * np.divide(within, persons, out=np.zeros(count), where=persons > 0)
+            within, whole = self._within(problem, phase, view, row, count), persons
+            if per is not None and self.parameters.per == "area":
+                # Measured by district, an area's clause asks every district for what it asks of the area: a district
+                # that nobody can reach must not pass for one that is served.
+                within, whole = np.full(count, within.sum()), np.full(count, persons.sum())
+            required = required * np.divide(within, whole, out=np.zeros(count), where=whole > 0)
         return Rows(
             subject=subjects,
-            numerator={
-                Covered(reach): sparse.csr_array(
-                    (residents[zones], (subject[zones], zones)), shape=(count, len(problem.zones))
-                )
-                for reach, residents in view.groups
-            },
+            numerator=blocks,
             denominator={},
             denominator_constant=persons,
             required=required,
@@ -135,6 +134,14 @@ class CoverageRule(Rule):
             unit=self.unit,
             persons=persons,
         )
+
+    @staticmethod
+    def _within(problem: Problem, phase: int, view: Coverage, row: IntArray, count: int) -> FloatArray:
+        """Return the persons of each row whom some option could cover: float64[row]."""
+        within = np.zeros(count)
+        for reach, residents in view.groups:
+            within += _tally(np.where(problem.reachable(reach, phase), row, -1), residents, count)
+        return within
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how many are covered and how many are missing."""
@@ -154,3 +161,9 @@ class CoverageRule(Rule):
             f"{subject.en}: {finding.measured:.1%} of {finding.persons:,.0f} older persons live within {limit.en} "
             f"(required ≥ {finding.required:.1%}){missing.en}.",
         )
+
+
+def _tally(row: IntArray, persons: FloatArray, count: int) -> FloatArray:
+    """Add up persons by row, zones of row −1 left out: float64[row]."""
+    counted = row >= 0
+    return np.bincount(row[counted], persons[counted], minlength=count).astype(np.float64)

@@ -1,6 +1,7 @@
 """Finding a plan and proving how good it is.
 
-Small programs go to branch-and-bound as they are. Larger ones take four steps, each exact in what it claims:
+Small programs go to branch-and-bound as they are, from a plan found by steps 1 to 4 cut short. Larger ones take four
+steps, each exact in what it claims:
 
 1. the linear relaxation by interior point, whose duals prove the bound (`Program.proven_bound`);
 2. a vertex of the relaxation over the options it uses: nearly all of its options are nought or one;
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _USED = 1e-6
 _SPREAD = 1e-3
 """An interior point uses an option when it is at least this much in force."""
+_TINY = 500
+"""With fewer whole-number columns branch-and-bound needs no help."""
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
 _SETTLE_GAP = 1e-7
@@ -69,20 +72,36 @@ def search(program: Program, options: SolverOptions, progress: Callable[[str], N
         Told in a sentence what is known so far.
     """
     deadline = time.monotonic() + options.time_limit_s
-    if int(program.integer.sum()) < options.exact_below:
-        return _exact(program, options, deadline)
-    return _restricted(program, options, deadline, progress)
+    count = int(program.integer.sum())
+    if count >= options.exact_below:
+        return _restricted(program, options, deadline, progress)
+    start = _near_relaxation(program, options, deadline, progress) if count > _TINY else None
+    return _exact(program, options, deadline, start)
 
 
-def _exact(program: Program, options: SolverOptions, deadline: float) -> Found:
-    """Branch-and-bound over the whole program."""
-    outcome = solve_mip(program, options, seconds=deadline - time.monotonic(), gap=options.gap)
+def _exact(program: Program, options: SolverOptions, deadline: float, start: FloatArray | None = None) -> Found:
+    """Branch-and-bound over the whole program, from a plan where there is one."""
+    outcome = solve_mip(program, options, seconds=deadline - time.monotonic(), gap=options.gap, start=start)
     if outcome.verdict == "infeasible":
         return Found("infeasible", None, np.inf, "branch-and-bound")
     if outcome.values is None:
-        return Found("nothing", None, outcome.bound, "branch-and-bound")
+        verdict = "nothing" if start is None else "plan"
+        return Found(verdict, start, outcome.bound, "branch-and-bound")
     values = settle(program, outcome.values, options, deadline)
     return Found("plan", values, outcome.bound, "branch-and-bound")
+
+
+def _near_relaxation(
+    program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]
+) -> FloatArray | None:
+    """Find a plan quickly, so that one is at hand whatever branch-and-bound comes to; None when it takes too long."""
+    relaxation = solve_lp(program, options, seconds=(deadline - time.monotonic()) / 4)
+    if relaxation.verdict == "infeasible" or relaxation.values is None or relaxation.row_duals is None:
+        return None
+    used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
+    limits = (time.monotonic() + (deadline - time.monotonic()) / 4, relaxation.bound / (1.0 - options.gap))
+    best = _around_vertex(used, relaxation.values, options, limits, progress)
+    return None if best is None else settle(program, best, options, deadline)
 
 
 def _restricted(program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]) -> Found:

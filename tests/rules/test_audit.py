@@ -302,7 +302,7 @@ def test_the_ledger_adds_up_and_more_facilities_never_cover_fewer(made: Made) ->
         if line.demand > 0:
             assert finding.measured == pytest.approx(line.covered / line.demand, abs=1e-9)
     assert more.ledger[0].covered >= less.ledger[0].covered - 1e-9
-    assert more.ledger[0].demand == pytest.approx(less.ledger[0].demand, rel=1e-12)
+    assert more.ledger[0].demand == pytest.approx(less.ledger[0].demand, abs=1e-6)  # added up in another order
 
 
 def test_a_district_nobody_can_reach_does_not_pass_for_one_that_is_served() -> None:

@@ -26,17 +26,14 @@ CUT_OFF = 0.01
 def data_region(graph: RoadGraph, districts: Districts) -> Geometry:
     """Return the area that the road data are taken to know.
 
-    The convex hull of the roads; or the districts themselves, where the roads were cut along their border (`CUT_OFF`),
-    however much that winds.
+    The convex hull of the roads; where they were cut along the districts' border (`CUT_OFF`) only what of it lies
+    inside the districts, however much the border winds.
     """
-    nodes = np.column_stack([graph.x_m, graph.y_m])
     inside: Geometry = shapely.union_all(list(districts.geometry))
     shapely.prepare(inside)
     outside = ~shapely.intersects_xy(inside, graph.x_m, graph.y_m)
-    if outside.mean() <= CUT_OFF:
-        return inside
-    hull: Geometry = shapely.convex_hull(shapely.MultiPoint(nodes))
-    return hull
+    hull: Geometry = shapely.convex_hull(shapely.MultiPoint(np.column_stack([graph.x_m, graph.y_m])))
+    return shapely.intersection(hull, inside) if outside.mean() <= CUT_OFF else hull
 
 
 def margin(
@@ -68,21 +65,31 @@ def margin(
     }
     inside = np.flatnonzero(zones.district >= 0)
     to_edge = np.full(len(zones), np.inf)
-    to_edge[inside] = _to_edge(region, zones.x_m[inside], zones.y_m[inside])
+    told = list(clauses)
+    farthest = max((radius_m for _, radius_m, _ in told), default=0.0)
+    to_edge[inside] = _to_edge(region, zones.x_m[inside], zones.y_m[inside], farthest)
     near, concerned = {}, {}
-    for clause, radius_m, persons in clauses:
+    for clause, radius_m, persons in told:
         near[clause] = float(persons[to_edge <= radius_m].sum())
         concerned[clause] = float(persons[inside].sum())
     return Margin(beyond, near, concerned)
 
 
-def _to_edge(region: Geometry, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
-    """Return metres from points to the edge of the region; nought beyond it."""
-    within: BoolArray = shapely.intersects_xy(region, x_m, y_m)
+def _to_edge(region: Geometry, x_m: FloatArray, y_m: FloatArray, farthest_m: float) -> FloatArray:
+    """Return metres from points to the edge of the region; nought beyond it, infinite where surely over the farthest.
+
+    Distances to a long edge cost a hundred times what it takes to see that a point lies deep inside.
+    """
+    metres = np.zeros(len(x_m))
+    deep = shapely.buffer(region, -1.02 * farthest_m - 1.0)  # 2 %: more than the chords of a buffer's arcs may err
+    shapely.prepare(deep)
+    far: BoolArray = shapely.intersects_xy(deep, x_m, y_m)
+    metres[far] = np.inf
+    shapely.prepare(region)
+    near = np.flatnonzero(~far & shapely.intersects_xy(region, x_m, y_m))
     edge = shapely.boundary(region)
     shapely.prepare(edge)
-    metres = np.zeros(len(x_m))
-    metres[within] = shapely.distance(shapely.points(x_m[within], y_m[within]), edge)
+    metres[near] = shapely.distance(shapely.points(x_m[near], y_m[near]), edge)
     return metres
 
 

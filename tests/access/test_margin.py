@@ -67,9 +67,11 @@ def test_streets_that_run_on_beyond_the_border() -> None:
 
 def test_streets_that_stop_short_of_the_border() -> None:
     """Homes beyond the last street are beyond the data."""
-    found = margin(lattice(0, 0, SIDE, 1500), SQUARE, zones(), everybody(100.0))
+    found = margin(lattice(0, 0, SIDE, 1500), SQUARE, zones(), everybody(90.0))
     assert found.beyond_m["north"] == -500
     assert found.near_edge == {"T-01": 4}
+    assert data_region(lattice(0, 0, SIDE, 1500), SQUARE).area == pytest.approx(3e6)
+    assert margin(lattice(0, 0, SIDE, 1500), SQUARE, zones(), everybody(500.0)).near_edge == {"T-01": 7}
 
 
 def test_roads_cut_along_a_winding_border_end_where_it_winds() -> None:

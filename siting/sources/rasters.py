@@ -158,6 +158,9 @@ def _one_grid(rasters: dict[str, rasterio.DatasetReader], options: PopulationFil
         raise DataError(problems)
     own = None if raster.crs is None else pyproj.CRS.from_wkt(raster.crs.to_wkt())
     crs = systems.settle(own, options.crs, file, "population", intake)
+    if systems.is_shifted(crs):
+        what = f"a raster cannot be in {crs.name}: the shift bends its lattice"
+        raise DataError([Problem(file, what, "write the system in which its cells are a lattice, e.g. EPSG:4326")])
     systems.check_fit(tuple(raster.bounds), crs, file, "population")
     return crs
 

@@ -12,6 +12,7 @@ from siting.errors import DataError, Problem
 from siting.model.raw import Raw
 from siting.sources import crs as systems
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
+from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
 from siting.sources.listed import Register, joined
 from siting.sources.manifest import Intake
 from siting.sources.positions import Surroundings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from siting.model.places import Cells, Districts
     from siting.model.roads import RoadGraph
     from siting.sources.crs import Bounds, Plane
+    from siting.sources.drift import Placed
     from siting.sources.layers import Layer
     from siting.sources.options import SourceOptions
 
@@ -127,6 +129,10 @@ def check(
     candidates = gathering.attempt("candidates", lambda: register.candidates(options.listed_candidates()))
     water = gathering.attempt("water", lambda: read_water(options.water, plane, intake) if options.water else ())
     gathering.problems += _apart(options, around, roads, cells)
+    if layer is not None and districts is not None and not options.districts.crs_checked:
+        register.placed.append(boundary_points(districts, "districts", options.districts.file, layer.crs))
+    if roads is not None and not gathering.problems:
+        gathering.problems += _drifts(register.placed, roads, plane, intake)
     if gathering.problems or roads is None or cells is None or districts is None:
         return Checked(None, tuple(gathering.problems), tuple(intake.warnings))
     raw = Raw(
@@ -155,6 +161,19 @@ def _surroundings(plane: Plane, districts: Districts | None) -> Surroundings:
         return Surroundings(plane)
     box: Bounds = tuple(shapely.total_bounds(np.array(districts.geometry, dtype=object)).tolist())
     return Surroundings(plane, plane.lonlat_bounds(box), box)
+
+
+def _drifts(doubtful: list[Placed], roads: RoadGraph, plane: Plane, intake: Intake) -> list[Problem]:
+    """Find tables and boundaries that fit the roads in another system than the declared one."""
+    nearest = Nearest(roads)
+    problems = []
+    for one in doubtful:
+        drift = drifted(one, nearest, plane)
+        if drift is not None and drift.sure:
+            problems.append(drift_problem(one, drift))
+        elif drift is not None:
+            intake.warnings.append(drift_warning(one, drift))
+    return problems
 
 
 def _apart(options: SourceOptions, around: Surroundings, roads: RoadGraph | None, cells: Cells | None) -> list[Problem]:

@@ -20,7 +20,13 @@ Layer = Annotated[str | None, Field(description="Layer of the file, where it hol
 Sheet = Annotated[str | None, Field(description="Sheet of the workbook; the first unless named.")]
 Crs = Annotated[
     str | None,
-    Field(description="Coordinate system of the file, e.g. EPSG:4490; needed where the file does not carry one."),
+    Field(
+        description="Coordinate system of the file, e.g. EPSG:4490, GCJ-02, BD-09; needed where it does not carry one."
+    ),
+]
+Checked = Annotated[
+    bool,
+    Field(description="True keeps the coordinate system although the roads or the districts speak against it."),
 ]
 Licence = Annotated[str, Field(description="Licence of the file, printed with the provenance.")]
 
@@ -35,6 +41,7 @@ class DistrictsFile(_Options):
     name_en: Name | None = Field(None, description="Column with English names; the names unless given.")
     unit: Name | None = Field(None, description="Column with the planning unit; each district is its own unless given.")
     crs: Crs = None
+    crs_checked: Checked = False
     licence: Licence = ""
 
 
@@ -90,7 +97,12 @@ class _Table(_Options):
     name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
     lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
-    crs: str = Field("EPSG:4326", description="Coordinate system of the two columns; a layer carries its own.")
+    crs: str = Field(
+        "EPSG:4326",
+        description="Coordinate system of the two columns, e.g. EPSG:4326, GCJ-02 (Amap), BD-09 (Baidu); "
+        "a layer carries its own.",
+    )
+    crs_checked: Checked = False
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
     licence: Licence = ""

@@ -71,6 +71,36 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("folder", type=Path, metavar="DIR")
     new.add_argument("--policy", default="haining-2021", metavar="ID", help="policy pack to start with")
 
+    _study_commands(commands)
+
+    for name, command, words in (
+        ("map", _map, "draw the map of a finished run again"),
+        ("report", _report, "write the report, tables and figures of a finished run again"),
+    ):
+        sub = _command(commands, name, command, words)
+        sub.add_argument("run", type=Path, metavar="RUN")
+        sub.add_argument("--lang", choices=("zh", "en"))
+
+    isochrone = _command(commands, "isochrone", _isochrone, "draw what lies within some minutes' walk of a place")
+    isochrone.add_argument("study", type=Path, metavar="STUDY")
+    isochrone.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR")
+    isochrone.add_argument("--lon", type=float, required=True)
+    isochrone.add_argument("--lat", type=float, required=True)
+    isochrone.add_argument("--minutes", required=True, help="e.g. 5,10,15")
+    isochrone.add_argument("--mode", choices=("walk",), default="walk", help="how one goes there: on foot so far")
+    isochrone.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.geojson")
+
+    rules = _command(commands, "rules", _rules, "list the clauses of the policy packs")
+    rules.add_argument("--policy", metavar="ID")
+    rules.add_argument("--format", choices=("md", "csv", "json"), default="md")
+
+    schema = _command(commands, "schema", _schema, "write the JSON schemas of study, policy and catalogue")
+    schema.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder; standard output unless given")
+    return parser
+
+
+def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
+    """Describe the commands that take a study and differ in how far they go."""
     for name, command, words in (
         ("check", _check, "check configuration and inputs; every problem at once"),
         ("audit", _audit, "measure the present situation against every clause"),
@@ -95,30 +125,6 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
             sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")
         _common(sub)
-
-    for name, command, words in (
-        ("map", _map, "draw the map of a finished run again"),
-        ("report", _report, "write the report, tables and figures of a finished run again"),
-    ):
-        sub = _command(commands, name, command, words)
-        sub.add_argument("run", type=Path, metavar="RUN")
-        sub.add_argument("--lang", choices=("zh", "en"))
-
-    isochrone = _command(commands, "isochrone", _isochrone, "draw what lies within some minutes' walk of a place")
-    isochrone.add_argument("study", type=Path, metavar="STUDY")
-    isochrone.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR")
-    isochrone.add_argument("--lon", type=float, required=True)
-    isochrone.add_argument("--lat", type=float, required=True)
-    isochrone.add_argument("--minutes", required=True, help="e.g. 5,10,15")
-    isochrone.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.geojson")
-
-    rules = _command(commands, "rules", _rules, "list the clauses of the policy packs")
-    rules.add_argument("--policy", metavar="ID")
-    rules.add_argument("--format", choices=("md", "csv", "json"), default="md")
-
-    schema = _command(commands, "schema", _schema, "write the JSON schemas of study, policy and catalogue")
-    schema.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder; standard output unless given")
-    return parser
 
 
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:  # noqa: ANN401 - argparse's own type is private

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from siting import access, demand, errors, optimise, rules, sites, sources
 from siting.model.access import RoadState
 from siting.model.plan import ServiceArea, Study
 from siting.model.problem import Problem
+from siting.model.sites import Sites
 from siting.sources.options import GenerateGrid
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from siting.model.plan import Moment
     from siting.model.problem import State
     from siting.model.raw import Raw
-    from siting.model.sites import Sites
 
 
 def _silent(stage: str, detail: str) -> None:
@@ -134,8 +135,8 @@ def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[errors.
     tables += [
         _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, GenerateGrid)
     ]
-    table = sites.join(tables)
-    table = sites.placed(table, demand.locate(table.x_m, table.y_m, raw.districts))
+    table = Sites.joined(tables)
+    table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
     return table, _roadless(table, ~_on_road(config, raw, table), config.options.walk.max_connector_m)
 
 
@@ -144,7 +145,7 @@ def _generated(config: Config, raw: Raw, zones: Zones, grid: GenerateGrid) -> Si
     table, weight = sites.on_grid(zones, grid.spacing_m, grid.kinds, grid.tenure)
     district = demand.locate(table.x_m, table.y_m, raw.districts)
     chosen = sites.worth_keeping(district, weight, _on_road(config, raw, table), grid.limit, grid.per_district)
-    return sites.select(table, chosen)
+    return table.taken(chosen)
 
 
 def _on_road(config: Config, raw: Raw, table: Sites) -> np.ndarray:

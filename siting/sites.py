@@ -10,7 +10,7 @@ import numpy as np
 from siting.model.sites import BED_CLASSES, Action, Options, Sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -19,39 +19,6 @@ if TYPE_CHECKING:
     from siting.model.places import Zones
 
 CLASSES = len(BED_CLASSES)
-
-
-def join(tables: Sequence[Sites]) -> Sites:
-    """Put tables of sites under each other: one table, so that index j means one thing everywhere."""
-    return Sites(
-        id=tuple(item for table in tables for item in table.id),
-        name=tuple(item for table in tables for item in table.name),
-        x_m=np.concatenate([table.x_m for table in tables]),
-        y_m=np.concatenate([table.y_m for table in tables]),
-        existing=np.concatenate([table.existing for table in tables]),
-        kind=tuple(item for table in tables for item in table.kind),
-        kinds_allowed=tuple(item for table in tables for item in table.kinds_allowed),
-        tenure=tuple(item for table in tables for item in table.tenure),
-        operator=tuple(item for table in tables for item in table.operator),
-        district=np.concatenate([table.district for table in tables]),
-        beds=np.concatenate([table.beds for table in tables]),
-        floor_area_m2=np.concatenate([table.floor_area_m2 for table in tables]),
-        origin=tuple(item for table in tables for item in table.origin),
-    )
-
-
-def placed(sites: Sites, district: IntArray) -> Sites:
-    """Return the sites with the district each lies in."""
-    return replace(sites, district=district)
-
-
-def select(sites: Sites, index: IntArray) -> Sites:
-    """Return some of the sites, in the order of `index`."""
-    columns: dict[str, Any] = {
-        name: column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
-        for name, column in ((name, getattr(sites, name)) for name in Sites.__slots__)
-    }
-    return Sites(**columns)
 
 
 def on_grid(zones: Zones, spacing_m: float, kinds: tuple[str, ...], tenure: str) -> tuple[Sites, FloatArray]:

@@ -10,8 +10,8 @@ import pytest
 from towns import SAME, catalogue, problem, sites
 
 from siting.model.catalogue import Catalogue, Kind, Module, Tenure
-from siting.model.sites import Action
-from siting.sites import join, on_grid, options, placed, select, worth_keeping
+from siting.model.sites import Action, Sites
+from siting.sites import on_grid, options, worth_keeping
 
 if TYPE_CHECKING:
     from siting.model.places import Zones
@@ -176,22 +176,21 @@ def test_a_size_is_filled_by_the_classes_on_offer() -> None:
 def test_tables_are_put_under_each_other_and_picked_from() -> None:
     one = sites([HOME, PLOT])
     two = replace(sites([STATION]), id=("T0",), name=("T",))
-    both = join([one, two])
+    both = Sites.joined([one, two])
     assert both.id == ("S0", "S1", "T0")
     assert both.existing.tolist() == [True, False, True]
     assert both.beds.tolist() == [[4, 1, 2], [0, 0, 0], [0, 0, 0]]
-    picked = select(both, np.array([2, 0]))
+    picked = both.taken(np.array([2, 0]))
     assert picked.id == ("T0", "S0")
     assert picked.kind == ("day_care", "institution")
     assert picked.beds.tolist() == [[0, 0, 0], [4, 1, 2]]
-    assert len(select(both, np.array([], dtype=int))) == 0
-    assert placed(both, np.array([1, 0, -1])).district.tolist() == [1, 0, -1]
+    assert len(both.taken(np.array([], dtype=int))) == 0
     assert both.district.tolist() == [0, 0, 0]
 
 
 def test_ids_of_two_tables_must_differ() -> None:
     with pytest.raises(ValueError, match="site ids repeat"):
-        join([sites([HOME]), sites([PLOT])])
+        Sites.joined([sites([HOME]), sites([PLOT])])
 
 
 # generated candidates

@@ -109,10 +109,12 @@ def clipped(polygons: NDArray[Any], lines: NDArray[Any], barriers: Geometry) -> 
     for row in np.flatnonzero(shapely.intersects(polygons, barriers)):
         near = shapely.clip_by_rect(barriers, *shapely.bounds(polygons[row]).tolist())
         # A wall is a line and takes no area away: half a metre of it makes two parts of what lies on its two sides.
-        parts = shapely.get_parts(shapely.difference(polygons[row], shapely.buffer(near, WALL_M)))
+        wet = shapely.buffer(near, WALL_M)
         crossing = shapely.buffer(shapely.intersection(lines[row], shapely.buffer(near, 2 * WALL_M)), CROSSING_M / 2)
-        kept = parts[shapely.intersects(parts, lines[row])]
-        out[row] = shapely.union_all([*kept, shapely.intersection(crossing, polygons[row])])
+        parts = shapely.get_parts(shapely.difference(polygons[row], shapely.difference(wet, crossing)))
+        streets = shapely.STRtree(shapely.get_parts(lines[row]))
+        kept = np.unique(streets.query(parts, predicate="intersects")[0])
+        out[row] = shapely.multipolygons(parts[kept]) if len(kept) != 1 else parts[kept[0]]
     return out
 
 

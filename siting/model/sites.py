@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 """Classes of beds, in the order of every beds array's last axis."""
+_CLASSES = len(BED_CLASSES)
 
 
 class Action(StrEnum):
@@ -91,6 +96,30 @@ class Sites:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    @classmethod
+    def joined(cls, tables: Sequence[Sites]) -> Sites:
+        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site."""
+        none: Any = np.zeros(0)
+        no_beds: Any = np.zeros((0, _CLASSES))
+        empty = cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ())
+        return cls(**{name: _stacked([getattr(part, name) for part in (empty, *tables)]) for name in cls.__slots__})
+
+    def taken(self, index: IntArray) -> Sites:
+        """Return some of the sites, in the order of `index`."""
+        columns = {name: getattr(self, name) for name in Sites.__slots__}
+        chosen: dict[str, Any] = {
+            name: column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
+            for name, column in columns.items()
+        }
+        return Sites(**chosen)
+
+
+def _stacked(parts: Sequence[Any]) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
+    """Put a column's parts end to end."""
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return tuple(value for part in parts for value in part)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -67,7 +67,7 @@ def site_table(study: Study) -> gpd.GeoDataFrame:
             "cost": np.where([item is Action.KEEP for item in action], 0.0, cost),
             "floor_area_m2": options.floor_area_m2[chosen],
             "persons_nearest": _persons_nearest(study, state, chosen),
-            "clauses": [_clauses_of(study, options.kind[o]) for o in chosen],
+            "clauses": [_clauses_of(study, options.kind[o], options.operator[o]) for o in chosen],
             "lon": np.round(lon, 6),
             "lat": np.round(lat, 6),
             "origin": [sites.origin[s] for s in site],
@@ -87,9 +87,13 @@ def _first_year(study: Study, state: State, option: int) -> int:
     return study.problem.phases[int(np.argmax(state.open[:, option]))]
 
 
-def _clauses_of(study: Study, kind: str) -> str:
-    """Return the ids of the clauses that speak of a kind."""
-    return ";".join(rule.clause.id for rule in study.config.rules if kind in rule.kinds())
+def _clauses_of(study: Study, kind: str, operator: str) -> str:
+    """Return the ids of the clauses that speak of a kind of facility, run so."""
+    return ";".join(
+        rule.clause.id
+        for rule in study.config.rules
+        if kind in rule.kinds() and getattr(rule.parameters, "operator", None) in (None, operator)
+    )
 
 
 def _nearest_by_kind(study: Study, state: State) -> dict[str, IntArray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,8 +17,6 @@ from siting.sources.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.catalogue import Catalogue
@@ -234,30 +232,4 @@ def _together(tables: Sequence[Options], read: Callable[[Options], Sites]) -> Si
             problems += error.problems
     if problems:
         raise DataError(problems)
-    return joined(parts)
-
-
-def joined(parts: Sequence[Sites]) -> Sites:
-    """Put tables of sites end to end; no table at all gives no site."""
-
-    def texts(name: str) -> tuple[Any, ...]:
-        return tuple(value for part in parts for value in getattr(part, name))
-
-    def numbers(name: str, empty: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([empty, *(getattr(part, name) for part in parts)])
-
-    return Sites(
-        id=texts("id"),
-        name=texts("name"),
-        x_m=numbers("x_m", np.empty(0)),
-        y_m=numbers("y_m", np.empty(0)),
-        existing=numbers("existing", np.empty(0, dtype=np.bool_)),
-        kind=texts("kind"),
-        kinds_allowed=texts("kinds_allowed"),
-        tenure=texts("tenure"),
-        operator=texts("operator"),
-        district=numbers("district", np.empty(0, dtype=np.int64)),
-        beds=numbers("beds", np.empty((0, len(BED_CLASSES)), dtype=np.int64)),
-        floor_area_m2=numbers("floor_area_m2", np.empty(0)),
-        origin=texts("origin"),
-    )
+    return Sites.joined(parts)

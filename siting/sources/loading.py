@@ -10,10 +10,11 @@ import shapely
 
 from siting.errors import DataError, Problem
 from siting.model.raw import Raw
+from siting.model.sites import Sites
 from siting.sources import crs as systems
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
 from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
-from siting.sources.listed import Register, joined
+from siting.sources.listed import Register
 from siting.sources.manifest import Intake
 from siting.sources.positions import Surroundings
 from siting.sources.rasters import read_population
@@ -140,8 +141,8 @@ def check(
         roads=roads,
         cells=cells,
         districts=districts,
-        facilities=facilities if facilities is not None else joined(()),
-        candidates=candidates if candidates is not None else joined(()),
+        facilities=facilities if facilities is not None else Sites.joined(()),
+        candidates=candidates if candidates is not None else Sites.joined(()),
         water=water or (),
         provenance=tuple(intake.provenance),
         warnings=tuple(intake.warnings),

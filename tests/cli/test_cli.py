@@ -317,7 +317,7 @@ def test_the_schemas_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_isochrones_lie_inside_each_other(study: Path) -> None:
     out = study.parent / "there" / "walk.geojson"
     lon, lat = place(2.5, 3)
-    told = ["--lon", str(lon), "--lat", str(lat), "--minutes", "4,8,12", "-o", str(out)]
+    told = ["--lon", str(lon), "--lat", str(lat), "--minutes", "4,8,12", "--mode", "walk", "-o", str(out)]
     assert main(["isochrone", str(study), *told]) == DONE
     features = json.loads(out.read_text(encoding="utf-8"))["features"]
     assert [feature["properties"]["minutes"] for feature in features] == [4, 8, 12]

@@ -170,7 +170,9 @@ def _offsets(cells: Cells, radius_m: float) -> list[tuple[int, int]]:
     # Both less their mean: a lattice with one row or column then has a step of exactly nought that way.
     fit, *_ = np.linalg.lstsq(lattice - lattice.mean(axis=0), place - place.mean(axis=0), rcond=None)
     right, down = fit
-    limit = radius_m * 1.05 + 1.0
+    # Places that are no lattice's own centres (rows of a table put on one) are off it by as much as they are.
+    off = place - place.mean(axis=0) - (lattice - lattice.mean(axis=0)) @ fit
+    limit = radius_m * 1.05 + 1.0 + 2 * float(np.hypot(*off.T).max())
     reach_right, reach_down = (
         min(int(np.ptp(number)), int(limit / max(float(np.hypot(*step)), 1e-3)) + 1)
         for number, step in ((cells.column, right), (cells.row, down))

@@ -12,10 +12,12 @@ from siting.errors import DataError, Problem
 from siting.model.raw import Raw
 from siting.model.sites import Sites
 from siting.sources import crs as systems
+from siting.sources.census import read_census
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
 from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
 from siting.sources.listed import Register
 from siting.sources.manifest import Intake
+from siting.sources.options import PopulationTable
 from siting.sources.positions import Surroundings
 from siting.sources.rasters import read_population
 from siting.sources.roads import read_roads
@@ -125,7 +127,7 @@ def check(
     around = _surroundings(plane, districts)
     register = Register(around, catalogue, intake)
     roads = gathering.attempt("roads", lambda: read_roads(options.roads, plane, intake))
-    cells = gathering.attempt("population", lambda: read_population(options.population, plane, intake))
+    cells = gathering.attempt("population", lambda: _people(options, around, intake))
     facilities = gathering.attempt("facilities", lambda: register.facilities(options.facilities))
     candidates = gathering.attempt("candidates", lambda: register.candidates(options.listed_candidates()))
     water = gathering.attempt("water", lambda: read_water(options.water, plane, intake) if options.water else ())
@@ -162,6 +164,12 @@ def _surroundings(plane: Plane, districts: Districts | None) -> Surroundings:
         return Surroundings(plane)
     box: Bounds = tuple(shapely.total_bounds(np.array(districts.geometry, dtype=object)).tolist())
     return Surroundings(plane, plane.lonlat_bounds(box), box)
+
+
+def _people(options: SourceOptions, around: Surroundings, intake: Intake) -> Cells:
+    if isinstance(options.population, PopulationTable):
+        return read_census(options.population, around, intake)
+    return read_population(options.population, around.plane, intake)
 
 
 def _drifts(doubtful: list[Placed], roads: RoadGraph, plane: Plane, intake: Intake) -> list[Problem]:

@@ -31,6 +31,19 @@ Checked = Annotated[
 Licence = Annotated[str, Field(description="Licence of the file, printed with the provenance.")]
 
 
+Kind = Annotated[
+    Literal["counts", "density_per_km2"],
+    Field(description="What a cell holds: persons in it, or persons per km² (multiplied by the cell's area)."),
+]
+Numbers = Annotated[
+    tuple[float, ...],
+    BeforeValidator(
+        lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
+    ),
+]
+Age = Annotated[int, Field(ge=0, le=120)]
+
+
 class DistrictsFile(_Options):
     """The districts that the plan is made for: polygons with an id and a name."""
 
@@ -60,14 +73,15 @@ class PopulationFiles(_Options):
     files: Name = Field(
         description="Path pattern: {age} and {sex} stand for the class, {year} for the year; each may be left out."
     )
-    ages: tuple[Annotated[int, Field(ge=0, le=120)], ...] = Field(
+    ages: tuple[Age, ...] = Field(
         (0,), min_length=1, description="Lower bounds of the age classes; [0] for a raster of all persons."
     )
     sexes: tuple[Name, ...] = Field(("f", "m"), min_length=1, description="What {sex} stands for.")
     years: tuple[int, ...] | None = Field(None, description="Years of the data; needed when the pattern has {year}.")
     year: int | None = Field(None, description="Year of the data when the pattern has no {year}.")
+    nodata: Numbers = Field((), description="Values that mean no data, besides what the files declare themselves.")
     crs: Crs = None
-    kind: Literal["counts"] = Field("counts", description="What a cell holds: persons in the cell.")
+    kind: Kind = "counts"
     licence: Licence = ""
 
     @model_validator(mode="after")
@@ -88,13 +102,12 @@ class PopulationFiles(_Options):
         return self
 
 
-class _Table(_Options):
+class PlacesTable(_Options):
+    """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
+
     file: File
     layer: Layer = None
     sheet: Sheet = None
-    id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
-    name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
-    name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
     lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
     crs: str = Field(
@@ -103,9 +116,39 @@ class _Table(_Options):
         "a layer carries its own.",
     )
     crs_checked: Checked = False
+    licence: Licence = ""
+
+
+class PopulationTable(PlacesTable):
+    """Persons by age in a census grid or by community: a layer of polygons or points, .csv or .xlsx."""
+
+    columns: dict[Age, Name | tuple[Name, ...]] = Field(
+        min_length=1,
+        description="Columns with persons by the lower bound of their age class, {60: IKA60_69, …}; several are added.",
+    )
+    suppressed: Numbers = Field(
+        (), description="Values that stand for a number kept secret; these are treated as missing, and counted."
+    )
+    year: int | None = Field(None, description="Year of the data.")
+    kind: Kind = "counts"
+
+    @property
+    def ages(self) -> tuple[int, ...]:
+        """Lower bounds of the age classes, ascending."""
+        return tuple(sorted(self.columns))
+
+    @property
+    def files(self) -> str:
+        """Its path, by the name that rasters have for theirs."""
+        return self.file
+
+
+class _Table(PlacesTable):
+    id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
+    name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
+    name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
-    licence: Licence = ""
 
 
 class FacilitiesFile(_Table):
@@ -172,13 +215,23 @@ Candidate = Annotated[
 ]
 
 
+def _tabled(value: object) -> str:
+    table = "file" in value if isinstance(value, Mapping) else isinstance(value, PopulationTable)
+    return "<table>" if table else "<rasters>"
+
+
+Population = Annotated[
+    Annotated[PopulationFiles, Tag("<rasters>")] | Annotated[PopulationTable, Tag("<table>")], Discriminator(_tabled)
+]
+
+
 class SourceOptions(_Options):
     """The inputs of a study."""
 
     crs: str | None = Field(None, description="The study's plane: a projected system in metres; default the UTM zone.")
     districts: DistrictsFile = Field(description="The districts that the plan is made for.")
     roads: RoadsFile = Field(description="The road network.")
-    population: PopulationFiles = Field(description="Where people live.")
+    population: Population = Field(description="Where people live.")
     facilities: Annotated[
         tuple[FacilitiesFile, ...],
         BeforeValidator(_as_list, json_schema_input_type=FacilitiesFile | list[FacilitiesFile] | None),

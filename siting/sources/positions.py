@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from siting.sources.crs import Bounds, Plane
     from siting.sources.desk import Desk
     from siting.sources.manifest import Intake
-    from siting.sources.options import CandidatesFile, FacilitiesFile
+    from siting.sources.options import PlacesTable
 
 FAR_M = 20_000.0
 """A point farther than this from the districts' bounding box is pointed out."""
@@ -41,9 +41,7 @@ class Surroundings:
     box_m: Bounds | None = None
 
 
-def positions(
-    desk: Desk, options: FacilitiesFile | CandidatesFile, around: Surroundings, intake: Intake
-) -> tuple[FloatArray, FloatArray]:
+def positions(desk: Desk, options: PlacesTable, around: Surroundings, intake: Intake) -> tuple[FloatArray, FloatArray]:
     """Return the rows' places on the plane; what is wrong with them is noted at the desk."""
     table = desk.table
     if table.xy is None:
@@ -66,7 +64,7 @@ def positions(
     return x_m, y_m
 
 
-def _coordinates(desk: Desk, options: FacilitiesFile | CandidatesFile) -> tuple[FloatArray, FloatArray]:
+def _coordinates(desk: Desk, options: PlacesTable) -> tuple[FloatArray, FloatArray]:
     read = []
     for key, named in (("lon", options.lon), ("lat", options.lat)):
         values = np.full(len(desk.table), np.nan)
@@ -86,7 +84,7 @@ def _in_degrees(x: FloatArray, y: FloatArray) -> BoolArray:
 
 
 def _check_degrees(
-    desk: Desk, options: FacilitiesFile | CandidatesFile, lonlat: tuple[FloatArray, FloatArray], around: Surroundings
+    desk: Desk, options: PlacesTable, lonlat: tuple[FloatArray, FloatArray], around: Surroundings
 ) -> None:
     lon, lat = lonlat
     swapped = _swapped(lon, lat, around.lonlat)
@@ -113,7 +111,7 @@ def _check_degrees(
 
 
 def _not_degrees(
-    key: str, options: FacilitiesFile | CandidatesFile, xy: tuple[FloatArray, FloatArray], around: Surroundings
+    key: str, options: PlacesTable, xy: tuple[FloatArray, FloatArray], around: Surroundings
 ) -> tuple[str, str]:
     """Say what numbers may be that are too large for degrees, and how to write it."""
     what = f"{options.lon!r} and {options.lat!r} are not degrees ({xy[0][0]:g}, {xy[1][0]:g})"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from siting.config import Config
     from siting.model.access import Access
+    from siting.model.census import Raking
     from siting.model.places import Zones
     from siting.model.plan import Moment
     from siting.model.problem import State
@@ -70,7 +71,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
     clock = _Clock(progress)
     raw = _read(config, clock)
     with clock.stage("demand"):
-        zones, beyond = demand.estimate(raw.cells, raw.districts, config.options.phases, config.options.density)
+        zones, raking, beyond = _demand(raw, config)
         _check_people(zones, raw, config)
     with clock.stage("access"):
         places, dropped = _sites(config, raw, zones)
@@ -108,7 +109,17 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         service_areas=areas,
         warnings=(*raw.warnings, *beyond, *dropped),
         timings_s=clock.seconds,
+        raking=raking,
     )
+
+
+def _demand(raw: Raw, config: Config) -> tuple[Zones, Raking | None, tuple[errors.SitingWarning, ...]]:
+    """Bring the cells into agreement with the census, then into the study's phases."""
+    cells, raking = demand.reconcile(raw.cells, raw.districts, raw.census)
+    zones, told = demand.estimate(
+        cells, raw.districts, config.options.phases, config.options.density, raw.census.totals
+    )
+    return zones, raking, (*(raking.warnings if raking else ()), *told)
 
 
 def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
@@ -118,7 +129,7 @@ def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
     people = np.bincount(zones.district[inside], persons[inside], minlength=len(raw.districts))
     empty = [index for index in range(len(raw.districts)) if people[index] <= 0]
     if empty:
-        ages = config.options.population.ages
+        ages = config.options.ages
         raise errors.DataError(
             errors.Problem(
                 f"{config.options.districts.file} district {raw.districts.id[index]} ({raw.districts.name[index]})",
@@ -250,7 +261,7 @@ def check(config: Config, progress: Callable[[str, str], None] = _silent) -> tup
     """
     clock = _Clock(progress)
     raw = _read(config, clock)
-    zones, beyond = demand.estimate(raw.cells, raw.districts, config.options.phases, config.options.density)
+    zones, _, beyond = _demand(raw, config)
     _check_people(zones, raw, config)
     return (*raw.warnings, *beyond, *_sites(config, raw, zones)[1])
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
     from siting.errors import SitingWarning
+    from siting.model.census import Raking
     from siting.model.findings import Audit
     from siting.model.problem import Problem, State
     from siting.model.raw import Raw
@@ -139,6 +140,8 @@ class Study:
     service_areas : tuple[ServiceArea, ...]
     warnings : tuple[SitingWarning, ...]
     timings_s : Mapping[str, float]
+    raking : Raking or None
+        How the cells were brought to agree with the census; None where no census was given.
     """
 
     config: Any
@@ -150,3 +153,4 @@ class Study:
     service_areas: tuple[ServiceArea, ...]
     warnings: tuple[SitingWarning, ...]
     timings_s: Mapping[str, float]
+    raking: Raking | None = None

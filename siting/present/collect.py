@@ -148,6 +148,7 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),
+        "raking": _raking(study),
         "certificate": _certificate(study),
         "conflicts": _conflicts(study),
         "inputs": [
@@ -242,6 +243,22 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
     return [
         {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
         for key, value, unit, zh, en in rows
+    ]
+
+
+def _raking(study: Study) -> list[dict[str, Any]]:
+    """List every census number with the cells' own, and the factor between them."""
+    lines = study.raking.lines if study.raking is not None else ()
+    return [
+        {
+            "district": None if line.district < 0 else study.raw.districts.id[line.district],
+            "group": line.group,
+            "before": round(line.before, 6),
+            "control": line.control,
+            "after": round(line.after, 6),
+            "factor": round(line.factor, 6),
+        }
+        for line in lines
     ]
 
 

@@ -128,6 +128,8 @@ TEXTS: dict[str, Text] = {
     "role.districts": Text("区划", "districts"),
     "role.facilities": Text("现状设施", "facilities"),
     "role.candidates": Text("备选场地", "candidates"),
+    "role.demand.controls": Text("普查控制数", "census numbers"),
+    "role.demand.elderly_share": Text("老年人口比例", "shares of older persons"),
     "role.water": Text("水域", "water"),
     "role.policy": Text("政策条款", "policy pack"),
     "role.catalogue": Text("设施目录", "catalogue"),

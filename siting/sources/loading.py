@@ -12,6 +12,7 @@ from siting.errors import DataError, Problem
 from siting.model.raw import Raw
 from siting.model.sites import Sites
 from siting.sources import crs as systems
+from siting.sources.bydistrict import read_census_tables
 from siting.sources.census import read_census
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
 from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
@@ -40,7 +41,7 @@ Result = TypeVar("Result")
 
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Called with the step that begins, the steps done, and the steps in all."""
-STEPS = 8
+STEPS = 9
 SOMEWHERE = systems.Plane(3857)
 """Stands in for the plane when none can be chosen, so that the other inputs are still checked."""
 
@@ -131,12 +132,17 @@ def check(
     facilities = gathering.attempt("facilities", lambda: register.facilities(options.facilities))
     candidates = gathering.attempt("candidates", lambda: register.candidates(options.listed_candidates()))
     water = gathering.attempt("water", lambda: read_water(options.water, plane, intake) if options.water else ())
+    census = None
+    if districts is not None:
+        census = gathering.attempt(
+            "census", lambda: read_census_tables(options.demand, districts, options.ages, intake)
+        )
     gathering.problems += _apart(options, around, roads, cells)
     if layer is not None and districts is not None and not options.districts.crs_checked:
         register.placed.append(boundary_points(districts, "districts", options.districts.file, layer.crs))
     if roads is not None and not gathering.problems:
         gathering.problems += _drifts(register.placed, roads, plane, intake)
-    if gathering.problems or roads is None or cells is None or districts is None:
+    if gathering.problems or roads is None or cells is None or districts is None or census is None:
         return Checked(None, tuple(gathering.problems), tuple(intake.warnings))
     raw = Raw(
         crs=plane.name,
@@ -148,6 +154,7 @@ def check(
         water=water or (),
         provenance=tuple(intake.provenance),
         warnings=tuple(intake.warnings),
+        census=census,
     )
     return Checked(raw, (), raw.warnings)
 

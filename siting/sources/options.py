@@ -41,6 +41,7 @@ Numbers = Annotated[
         lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
     ),
 ]
+Share = Annotated[float, Field(ge=0, le=1)]
 Age = Annotated[int, Field(ge=0, le=120)]
 
 
@@ -192,6 +193,53 @@ class GenerateGrid(_Options):
     tenure: Name = Field("new_build", description="How premises are had.")
 
 
+class DistrictTable(_Options):
+    """Numbers by district: .csv or .xlsx with the districts' ids; the id * is for all together."""
+
+    file: File
+    sheet: Sheet = None
+    id: Name = Field("id", description="Column with the districts' ids, as the districts' own.")
+    licence: Licence = ""
+
+
+class ControlsTable(DistrictTable):
+    """Persons by district and age group, as the census has them."""
+
+    columns: dict[Annotated[str, Field(pattern=r"^\d{1,3}(\+|-\d{1,3})$")], Name] | None = Field(
+        None, description="Columns by age group, {60+: …, 80+: …}; those named so in the table unless given."
+    )
+    year: int | None = Field(None, description="Year of the numbers; the first year of the population unless given.")
+
+
+class SharesTable(DistrictTable):
+    """Shares of all persons by district and age class."""
+
+    columns: dict[Age, Name] = Field(
+        min_length=1, description="Columns with shares (0 to 1) by the lower bound of their age class, {60: …, 80: …}."
+    )
+
+
+class DemandInputs(_Options):
+    """What is known of the people besides the cells they live in."""
+
+    elderly_share: dict[Age, Share] | SharesTable | None = Field(
+        None, description="Shares of all persons by age class, {60: 0.16, 80: 0.03}, or a table of them by district."
+    )
+    controls: ControlsTable | None = Field(None, description="Census numbers by district that the cells are raked to.")
+    totals: dict[int, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Published older persons of all districts by year: {2020: 196500, 2025: 239000}.",
+    )
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> Self:
+        if isinstance(self.elderly_share, dict) and sum(self.elderly_share.values()) > 1:
+            total = sum(self.elderly_share.values())
+            message = f"shares add up to {total:g}; give each class its own, not those above it as well"
+            raise ValueError(message)
+        return self
+
+
 class WaterFile(_Options):
     """Water polygons for the base map."""
 
@@ -241,6 +289,22 @@ class SourceOptions(_Options):
         BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),
     ] = Field((), description="Places where a facility could be opened: tables and generated grids.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
+    demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")
+
+    @property
+    def ages(self) -> tuple[int, ...]:
+        """Lower bounds of the age classes that demand has, ascending."""
+        share = self.demand.elderly_share
+        if share is None:
+            return tuple(sorted(self.population.ages))
+        return tuple(sorted(share if isinstance(share, dict) else share.columns))
+
+    @model_validator(mode="after")
+    def _shares_split_everyone(self) -> Self:
+        if self.demand.elderly_share is not None and len(self.population.ages) > 1:
+            message = "demand.elderly_share splits all persons, but population has age classes of its own; keep one"
+            raise ValueError(message)
+        return self
 
     def listed_candidates(self) -> tuple[CandidatesFile, ...]:
         """Return the candidates that stand in files; generated ones are made by a later stage."""

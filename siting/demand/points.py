@@ -5,20 +5,24 @@ Cells stay cells: nothing is resampled, and what lies outside every district is 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from pydantic import BaseModel, ConfigDict, Field
 
+from siting.demand.raking import rake
+from siting.demand.years import share_out, to_totals
 from siting.errors import SitingWarning
 from siting.model.access import INCLUSIVE_M
 from siting.model.places import OUTSIDE, Zones
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from siting.model.arrays import FloatArray, IntArray
+    from siting.model.census import Census, Raking
     from siting.model.places import Cells, Districts
 
 
@@ -36,12 +40,17 @@ class DensityOptions(BaseModel):
 
 
 def estimate(
-    cells: Cells, districts: Districts, phases: Sequence[int], options: DensityOptions
+    cells: Cells,
+    districts: Districts,
+    phases: Sequence[int],
+    options: DensityOptions,
+    totals: Mapping[int, float] | None = None,
 ) -> tuple[Zones, tuple[SitingWarning, ...]]:
     """Turn population cells into demand points for every phase.
 
     Between two years of data each class of each cell is interpolated linearly; before the first and after the last
-    year the nearest year's counts stand, and a warning says so.
+    year the nearest year's counts stand, and a warning says so. Published totals then decide how many there are in all
+    (`to_totals`), and the cells how they spread.
 
     Parameters
     ----------
@@ -50,12 +59,17 @@ def estimate(
     phases : Sequence[int]
         Years, ascending.
     options : DensityOptions
+    totals : Mapping[int, float], optional
+        Published persons of all classes and districts by year.
 
     Returns
     -------
     Zones, tuple[SitingWarning, ...]
     """
-    persons = _by_phase(cells, phases)
+    persons, district = _by_phase(cells, phases), locate(cells.x_m, cells.y_m, districts)
+    told = _beyond_data(cells.years, phases)
+    if totals:
+        persons, told = to_totals(persons, district, phases, totals)
     zones = Zones(
         grid=cells.grid,
         row=cells.row,
@@ -65,10 +79,47 @@ def estimate(
         ages=cells.ages,
         phases=tuple(phases),
         persons=persons,
-        district=locate(cells.x_m, cells.y_m, districts),
+        district=district,
         density_per_km2=moving_density(cells, persons.sum(axis=1), options.radius_m),
     )
-    return zones, _beyond_data(cells.years, phases)
+    return zones, told
+
+
+def reconcile(cells: Cells, districts: Districts, census: Census) -> tuple[Cells, Raking | None]:
+    """Split cells of all persons into age classes, and rake them to the census, as far as the study has either.
+
+    Cells outside every district are never raked: no census number counts them.
+
+    Parameters
+    ----------
+    cells : Cells
+    districts : Districts
+    census : Census
+
+    Returns
+    -------
+    Cells
+        With the same places.
+    Raking or None
+        None without controls.
+
+    Raises
+    ------
+    DataError
+        See `rake`.
+    """
+    district = locate(cells.x_m, cells.y_m, districts)
+    if census.shares is not None:
+        cells = share_out(cells, district, census.shares)
+    if census.controls is None:
+        return cells, None
+    year = cells.years[0] if census.controls_year is None else census.controls_year
+    inside = district != OUTSIDE
+    counts = _by_phase(cells, (year,))[inside, :, 0]
+    sums = np.column_stack([np.bincount(district[inside], column, minlength=len(districts)) for column in counts.T])
+    raking = rake(sums.astype(np.float64), census.controls, districts.name)
+    factor = np.where(inside[:, None], raking.factor[district], 1.0)
+    return replace(cells, persons=cells.persons * factor[:, :, None]), raking
 
 
 def _by_phase(cells: Cells, phases: Sequence[int]) -> FloatArray:

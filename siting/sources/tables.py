@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from siting.sources.manifest import Intake
     from siting.sources.options import PlacesTable
 
+DATABASES = ("postgresql://", "postgis://")
+"""How the address of a database begins, where another study names a file."""
+
 DELIMITERS = ",;\t"
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -77,6 +80,10 @@ def read_table(options: PlacesTable, key: str, intake: Intake) -> Table:
         When the file is missing, not text in UTF-8 or GB18030, not a workbook, has no rows, repeats a column name, or
         has rows longer than its header.
     """
+    if options.file.startswith(DATABASES):
+        from siting.sources.postgis import read_postgis  # noqa: PLC0415 - its driver is an extra
+
+        return read_postgis(options, key, intake)
     suffix = "." + options.file.lower().rsplit(".", 1)[-1]
     if suffix in SUFFIXES:
         return _points(options, key, intake)

@@ -73,6 +73,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
     with clock.stage("demand"):
         zones, raking, beyond = _demand(raw, config)
         _check_people(zones, raw, config)
+        shifts = demand.sensitivity(zones, _density_edges(config), config.options.density)
     with clock.stage("access"):
         places, dropped = _sites(config, raw, zones)
         measured = _measure(config, raw, zones, places)
@@ -110,6 +111,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         warnings=(*raw.warnings, *beyond, *dropped),
         timings_s=clock.seconds,
         raking=raking,
+        density_shifts=shifts,
     )
 
 
@@ -120,6 +122,15 @@ def _demand(raw: Raw, config: Config) -> tuple[Zones, Raking | None, tuple[error
         cells, raw.districts, config.options.phases, config.options.density, raw.census.totals
     )
     return zones, raking, (*(raking.warnings if raking else ()), *told)
+
+
+def _density_edges(config: Config) -> list[demand.Edge]:
+    """List the edges between density classes that clauses name, ascending; one that any clause begins at is upper."""
+    found: dict[float, bool] = {}
+    for rule in config.rules:
+        for edge in getattr(rule.parameters, "edges", ()):
+            found[edge] = found.get(edge, False) or edge == getattr(rule.parameters, "density_from", None)
+    return [demand.Edge(edge, found[edge]) for edge in sorted(found)]
 
 
 def _check_people(zones: Zones, raw: Raw, config: Config) -> None:

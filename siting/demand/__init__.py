@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from siting.demand.points import DensityOptions, estimate, locate, moving_density, reconcile
+from siting.demand.density import DensityOptions, Edge, moving_density, sensitivity
+from siting.demand.points import estimate, locate, reconcile
 from siting.demand.raking import rake
 from siting.demand.years import share_out, to_totals
 
-__all__ = ["DensityOptions", "estimate", "locate", "moving_density", "rake", "reconcile", "share_out", "to_totals"]
+__all__ = [
+    "DensityOptions",
+    "Edge",
+    "estimate",
+    "locate",
+    "moving_density",
+    "rake",
+    "reconcile",
+    "sensitivity",
+    "share_out",
+    "to_totals",
+]

@@ -10,33 +10,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from pydantic import BaseModel, ConfigDict, Field
 
+from siting.demand.density import density_of
 from siting.demand.raking import rake
 from siting.demand.years import share_out, to_totals
 from siting.errors import SitingWarning
-from siting.model.access import INCLUSIVE_M
 from siting.model.places import OUTSIDE, Zones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from siting.demand.density import DensityOptions
     from siting.model.arrays import FloatArray, IntArray
     from siting.model.census import Census, Raking
     from siting.model.places import Cells, Districts
-
-
-class DensityOptions(BaseModel):
-    """How the density of older persons is measured at a cell."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    radius_m: float = Field(
-        500.0,
-        gt=0,
-        le=5_000,
-        description="radius of the moving circle, metres; persons in cells whose centre lies within it ÷ its area",
-    )
 
 
 def estimate(
@@ -80,7 +67,7 @@ def estimate(
         phases=tuple(phases),
         persons=persons,
         district=district,
-        density_per_km2=moving_density(cells, persons.sum(axis=1), options.radius_m),
+        density_per_km2=density_of(cells, persons.sum(axis=1), district, districts, options),
     )
     return zones, told
 
@@ -176,61 +163,3 @@ def locate(x_m: FloatArray, y_m: FloatArray, districts: Districts) -> IntArray:
         shapely.prepare(geometry)
         found[near[shapely.intersects_xy(geometry, x_m[near], y_m[near])]] = index
     return found
-
-
-def moving_density(cells: Cells, persons: FloatArray, radius_m: float) -> FloatArray:
-    """Return persons per km² in a circle around every cell.
-
-    ``density = Σ persons of cells whose centre lies within radius_m (inclusive) ÷ (π · radius_m²)``.
-    Distances are between projected centres, so a lattice in degrees needs no approximation.
-
-    Parameters
-    ----------
-    cells : Cells
-        Each cell's place on the lattice and its projected centre.
-    persons : float64[cell, phase]
-    radius_m : float
-
-    Returns
-    -------
-    float64[cell, phase]
-    """
-    if len(cells.row) == 0:
-        return np.zeros(persons.shape)
-    row, column = cells.row - cells.row.min(), cells.column - cells.column.min()
-    height, width = int(row.max()) + 1, int(column.max()) + 1
-    index = np.full((height, width), -1, dtype=np.int64)
-    index[row, column] = np.arange(len(row))
-    within = np.zeros(persons.shape)
-    for down, right in _offsets(cells, radius_m):
-        other_row, other_column = row + down, column + right
-        here = np.flatnonzero((other_row >= 0) & (other_row < height) & (other_column >= 0) & (other_column < width))
-        other = index[other_row[here], other_column[here]]
-        here, other = here[other >= 0], other[other >= 0]
-        distance = np.hypot(cells.x_m[other] - cells.x_m[here], cells.y_m[other] - cells.y_m[here])
-        near = distance <= radius_m + INCLUSIVE_M
-        within[here[near]] += persons[other[near]]
-    result: FloatArray = within / (np.pi * (radius_m / 1000) ** 2)
-    return result
-
-
-def _offsets(cells: Cells, radius_m: float) -> list[tuple[int, int]]:
-    """List the steps on the lattice that may lead to a cell within the radius, with a margin for its distortion."""
-    lattice = np.column_stack([cells.column, cells.row]).astype(np.float64)
-    place = np.column_stack([cells.x_m, cells.y_m])
-    # Both less their mean: a lattice with one row or column then has a step of exactly nought that way.
-    fit, *_ = np.linalg.lstsq(lattice - lattice.mean(axis=0), place - place.mean(axis=0), rcond=None)
-    right, down = fit
-    # Places that are no lattice's own centres (rows of a table put on one) are off it by as much as they are.
-    off = place - place.mean(axis=0) - (lattice - lattice.mean(axis=0)) @ fit
-    limit = radius_m * 1.05 + 1.0 + 2 * float(np.hypot(*off.T).max())
-    reach_right, reach_down = (
-        min(int(np.ptp(number)), int(limit / max(float(np.hypot(*step)), 1e-3)) + 1)
-        for number, step in ((cells.column, right), (cells.row, down))
-    )
-    return [
-        (d, r)
-        for d in range(-reach_down, reach_down + 1)
-        for r in range(-reach_right, reach_right + 1)
-        if np.hypot(*(d * down + r * right)) <= limit
-    ]

@@ -92,6 +92,29 @@ NO_CENSUS = Census(None, None, None, {})
 
 
 @dataclass(frozen=True, slots=True)
+class DensityShift:
+    """Who changes density class when one choice is moved.
+
+    Attributes
+    ----------
+    what : str
+        ``radius`` or ``threshold``.
+    by : float
+        What it is multiplied by.
+    persons_up, persons_down : float
+        Into a denser and into a less dense class.
+    persons : float
+        In all districts.
+    """
+
+    what: str
+    by: float
+    persons_up: float
+    persons_down: float
+    persons: float
+
+
+@dataclass(frozen=True, slots=True)
 class RakingLine:
     """One control, before and after raking.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
     from siting.errors import SitingWarning
-    from siting.model.census import Raking
+    from siting.model.census import DensityShift, Raking
     from siting.model.findings import Audit
     from siting.model.problem import Problem, State
     from siting.model.raw import Raw
@@ -142,6 +142,8 @@ class Study:
     timings_s : Mapping[str, float]
     raking : Raking or None
         How the cells were brought to agree with the census; None where no census was given.
+    density_shifts : tuple[DensityShift, ...]
+        Who changes density class when radius or thresholds move.
     """
 
     config: Any
@@ -154,3 +156,4 @@ class Study:
     warnings: tuple[SitingWarning, ...]
     timings_s: Mapping[str, float]
     raking: Raking | None = None
+    density_shifts: tuple[DensityShift, ...] = ()

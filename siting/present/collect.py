@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import platform
+from dataclasses import asdict
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -149,6 +150,7 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),
         "raking": _raking(study),
+        "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
         "certificate": _certificate(study),
         "conflicts": _conflicts(study),
         "inputs": [

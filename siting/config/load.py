@@ -88,12 +88,11 @@ def load_config(
     catalogue_path = _catalogue_path(document)
     catalogue_file = _read(CatalogueFile, catalogue_path, problems)
     packs = _packs(document, problems)
-    if study is None or catalogue_file is None:
-        raise ConfigError(problems)
-    catalogue = catalogue_file.catalogue()
-    problems += _unknown_kinds(study, document, catalogue)
+    catalogue = None if catalogue_file is None else catalogue_file.catalogue()
     rules, overrides = rules_of(packs, study, document, catalogue, problems)
-    if problems:
+    if study is not None and catalogue is not None:
+        problems += _unknown_kinds(study, document, catalogue)
+    if problems or study is None or catalogue is None:
         raise ConfigError(problems)
     return Config(
         options=study,

@@ -52,9 +52,13 @@ class Override:
 
 
 def rules_of(
-    packs: list[Pack], study: StudyFile, document: Document, catalogue: Catalogue, problems: list[Problem]
+    packs: list[Pack], study: StudyFile | None, document: Document, catalogue: Catalogue | None, problems: list[Problem]
 ) -> tuple[tuple[Rule, ...], tuple[Override, ...]]:
-    """Make the rules of all packs, with the study's changes; add what is wrong to `problems`."""
+    """Make the rules of all packs, with the study's changes; add what is wrong to `problems`.
+
+    Without a valid study or catalogue the rules are made all the same, so that their own problems are told too.
+    """
+    changes = _changes(document)
     rules: list[Rule] = []
     overrides: list[Override] = []
     homes: dict[str, Document] = {}
@@ -68,20 +72,29 @@ def rules_of(
                 )
                 continue
             homes[clause.id] = pack.document
-            change = study.rules.get(clause.id, {})
+            change = changes.get(clause.id, {})
             overrides += _overrides(clause, change)
             rule = _rule(pack, number, change, document, problems)
             if rule is not None and _used(clause.id, change, document, problems):
                 ours = bool(_CHECKED_AGAINST_OTHERS & change.keys())
                 where = place(document, ("rules", clause.id)) if ours else place(pack.document, ("clauses", number))
-                problems += _misfits(rule, study, catalogue, where)
+                if study is not None and catalogue is not None:
+                    problems += _misfits(rule, study, catalogue, where)
                 rules.append(rule)
-    every_pack_was_read = len(packs) == len(study.policies)
-    for name in study.rules:
+    named = document.data.get("policies")
+    every_pack_was_read = isinstance(named, list) and len(packs) == len(named)
+    for name in changes:
         if name not in homes and every_pack_was_read:
             where = place(document, ("rules", name))
             problems.append(Problem(where, f"no policy in use has a clause {name!r}", suggest(name, homes)))
     return tuple(rules), tuple(overrides)
+
+
+def _changes(document: Document) -> dict[str, dict[str, Any]]:
+    """Return the study's changes to clauses, as far as they have the form of changes."""
+    told = document.data.get("rules")
+    pairs = told.items() if isinstance(told, dict) else ()
+    return {name: change for name, change in pairs if isinstance(name, str) and isinstance(change, dict)}
 
 
 def _used(clause: str, change: dict[str, Any], document: Document, problems: list[Problem]) -> bool:

@@ -1,11 +1,14 @@
 """Finding a plan and proving how good it is.
 
-Small programs go to branch-and-bound as they are. Larger ones take three steps, each exact in what it claims:
+Small programs go to branch-and-bound as they are, from a plan found by steps 1 to 4 cut short. Larger ones take four
+steps, each exact in what it claims:
 
 1. the linear relaxation by interior point, whose duals prove the bound (`Program.proven_bound`);
-2. branch-and-bound over the options that the relaxation uses: any plan found is a plan of the whole, and the search
-   stops as soon as it is close enough to the bound;
-3. with the options settled, whole beds (`settle`).
+2. a vertex of the relaxation over the options it uses: nearly all of its options are nought or one;
+3. branch-and-bound over what the vertex leaves open, what it decided being fixed; if that does not come close enough to
+   the bound, over all options that the relaxation uses. Any plan found is a plan of the whole program, and the search
+   stops as soon as one is close enough;
+4. with the options settled, whole beds (`settle`).
 
 The gap is between the cost of the rounded plan and the bound, never the solver's own word.
 """
@@ -19,7 +22,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.errors import SolverError
-from siting.optimise.solver import Outcome, solve_lp, solve_mip
+from siting.optimise.shrink import shrink
+from siting.optimise.solver import solve_lp, solve_mip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
     from siting.optimise.program import Program
 
 _USED = 1e-6
+_SPREAD = 1e-3
+"""An interior point uses an option when it is at least this much in force."""
+_TINY = 500
+"""With fewer whole-number columns branch-and-bound needs no help."""
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
 _SETTLE_GAP = 1e-7
@@ -64,20 +72,36 @@ def search(program: Program, options: SolverOptions, progress: Callable[[str], N
         Told in a sentence what is known so far.
     """
     deadline = time.monotonic() + options.time_limit_s
-    if int(program.integer.sum()) < options.exact_below:
-        return _exact(program, options, deadline)
-    return _restricted(program, options, deadline, progress)
+    count = int(program.integer.sum())
+    if count >= options.exact_below:
+        return _restricted(program, options, deadline, progress)
+    start = _near_relaxation(program, options, deadline, progress) if count > _TINY else None
+    return _exact(program, options, deadline, start)
 
 
-def _exact(program: Program, options: SolverOptions, deadline: float) -> Found:
-    """Branch-and-bound over the whole program."""
-    outcome = solve_mip(program, options, seconds=deadline - time.monotonic(), gap=options.gap)
+def _exact(program: Program, options: SolverOptions, deadline: float, start: FloatArray | None = None) -> Found:
+    """Branch-and-bound over the whole program, from a plan where there is one."""
+    outcome = solve_mip(program, options, seconds=deadline - time.monotonic(), gap=options.gap, start=start)
     if outcome.verdict == "infeasible":
         return Found("infeasible", None, np.inf, "branch-and-bound")
     if outcome.values is None:
-        return Found("nothing", None, outcome.bound, "branch-and-bound")
+        verdict = "nothing" if start is None else "plan"
+        return Found(verdict, start, outcome.bound, "branch-and-bound")
     values = settle(program, outcome.values, options, deadline)
     return Found("plan", values, outcome.bound, "branch-and-bound")
+
+
+def _near_relaxation(
+    program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]
+) -> FloatArray | None:
+    """Find a plan quickly, so that one is at hand whatever branch-and-bound comes to; None when it takes too long."""
+    relaxation = solve_lp(program, options, seconds=(deadline - time.monotonic()) / 4)
+    if relaxation.verdict == "infeasible" or relaxation.values is None or relaxation.row_duals is None:
+        return None
+    used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
+    limits = (time.monotonic() + (deadline - time.monotonic()) / 4, relaxation.bound / (1.0 - options.gap))
+    best = _around_vertex(used, relaxation.values, options, limits, progress)
+    return None if best is None else settle(program, best, options, deadline)
 
 
 def _restricted(program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]) -> Found:
@@ -88,32 +112,71 @@ def _restricted(program: Program, options: SolverOptions, deadline: float, progr
     if relaxation.values is None or relaxation.row_duals is None:
         return Found("nothing", None, -np.inf, "linear relaxation")
     progress(f"bound {relaxation.bound:,.0f}")
-    out = _out_of_the_running(program, relaxation)
-    decide = _is_open(program)
-    progress(f"{int((decide & ~out).sum()):,} of {int(decide.sum()):,} options in the running")
-    outcome = solve_mip(
-        _beds_in_parts(program.without(out)),
-        options,
-        seconds=deadline - time.monotonic(),
-        gap=options.gap / 2,
-        target=relaxation.bound / (1.0 - options.gap),
-    )
-    if outcome.values is None:
+    used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
+    target = relaxation.bound / (1.0 - options.gap)
+    best = _around_vertex(used, relaxation.values, options, (deadline, target), progress)
+    if best is None or program.cost @ best > target:
+        wider = _part(used, options, (deadline, target), start=best)
+        best = wider if best is None or (wider is not None and program.cost @ wider < program.cost @ best) else best
+    if best is None:
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
         found = _exact(program, options, max(deadline, time.monotonic() + _SETTLE_S))
         return replace(found, bound=max(found.bound, relaxation.bound))
-    progress(f"cost {outcome.objective:,.0f}")
-    values = settle(program, outcome.values, options, deadline)
-    return Found("plan", values, relaxation.bound, "linear relaxation")
+    progress(f"cost {program.cost @ best:,.0f}")
+    return Found("plan", settle(program, best, options, deadline), relaxation.bound, "linear relaxation")
 
 
-def _out_of_the_running(program: Program, relaxation: Outcome) -> BoolArray:
+def _unused(program: Program, values: FloatArray, row_duals: FloatArray) -> BoolArray:
     """Return the options that the relaxation does not use and that would cost more than they save: bool[column]."""
-    values, duals = relaxation.values, relaxation.row_duals
-    if values is None or duals is None:  # pragma: no cover - the caller has looked
-        return np.zeros(len(program.cost), dtype=np.bool_)
-    reduced = program.reduced_costs(duals)
-    return program.integer & (values < _USED) & (reduced > 0) & _is_open(program)
+    return _is_open(program) & (values < _USED) & (program.reduced_costs(row_duals) > 0)
+
+
+def _around_vertex(
+    used: Program,
+    interior: FloatArray,
+    options: SolverOptions,
+    limits: tuple[float, float],
+    progress: Callable[[str], None],
+) -> FloatArray | None:
+    """Search what a vertex of the relaxation leaves open; None when that holds no plan or none was found in time.
+
+    Options at one stay. Options at nought go, unless the interior point, which spreads over all optimal choices, uses
+    them too.
+    """
+    deadline, target = limits
+    left = deadline - time.monotonic()
+    small = shrink(used)
+    if small is None:
+        return None
+    corner = solve_lp(small.program, options, seconds=left / 2, vertex=True)
+    if corner.values is None:
+        return None
+    vertex = small.whole(corner.values)
+    decide = _is_open(used)
+    chosen = decide & (vertex > 1 - _USED)
+    gone = decide & (vertex < _USED) & (interior < _SPREAD)
+    progress(f"{int(chosen.sum()):,} options chosen, {int((decide & (used.upper > 0) & ~chosen & ~gone).sum()):,} open")
+    narrow = used.bounded(np.where(chosen, 1.0, used.lower), np.where(gone, 0.0, used.upper))
+    return _part(narrow, options, (time.monotonic() + (deadline - time.monotonic()) / 2, target))
+
+
+def _part(
+    program: Program, options: SolverOptions, limits: tuple[float, float], start: FloatArray | None = None
+) -> FloatArray | None:
+    """Search a program of which much is fixed; return a point of the whole, or None."""
+    deadline, target = limits
+    small = shrink(program)
+    if small is None or not len(small.kept):
+        return None if small is None else small.base
+    outcome = solve_mip(
+        small.program,
+        options,
+        seconds=deadline - time.monotonic(),
+        gap=options.gap / 2,
+        target=target - float(program.cost @ small.base),
+        start=None if start is None else start[small.kept],
+    )
+    return None if outcome.values is None else small.whole(outcome.values)
 
 
 def _is_open(program: Program) -> BoolArray:
@@ -141,14 +204,14 @@ def settle(program: Program, values: FloatArray, options: SolverOptions, deadlin
     fixed = np.round(values)
     lower = np.where(decide, fixed, program.lower)
     upper = np.where(decide, fixed, program.upper)
-    seconds = max(_SETTLE_S, deadline - time.monotonic())
-    outcome = solve_mip(program.bounded(lower, upper), options, seconds=seconds, gap=_SETTLE_GAP)
-    if outcome.values is None:
-        outcome = solve_mip(_firmer(program), options, seconds=seconds, gap=options.gap)
-        if outcome.values is None:
-            message = "the options found could not be given whole beds; give the solver more time (solver.time_limit_s)"
-            raise SolverError(message)
-    return np.where(program.integer, np.round(outcome.values), outcome.values)
+    limits = (max(time.monotonic() + _SETTLE_S, deadline), -np.inf)
+    settled = _part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
+    if settled is None:
+        settled = _part(_firmer(program), options, limits)
+    if settled is None:
+        message = "the options found could not be given whole beds; give the solver more time (solver.time_limit_s)"
+        raise SolverError(message)
+    return np.where(program.integer, np.round(settled), settled)
 
 
 def _firmer(program: Program) -> Program:

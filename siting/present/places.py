@@ -235,9 +235,9 @@ def _clause_columns(study: Study, clause: str) -> dict[str, Any]:
     ids = study.problem.districts.id
     newest = after or before
     return {
-        f"{clause}_before": [before[i].measured if i in before else np.nan for i in ids],
-        f"{clause}_after": [after[i].measured if i in after else np.nan for i in ids],
-        f"{clause}_required": [newest[i].required if i in newest else np.nan for i in ids],
+        f"{clause}_before": [round(before[i].measured, 6) if i in before else np.nan for i in ids],
+        f"{clause}_after": [round(after[i].measured, 6) if i in after else np.nan for i in ids],
+        f"{clause}_required": [round(newest[i].required, 6) if i in newest else np.nan for i in ids],
         f"{clause}_status": [str(newest[i].status) if i in newest else "" for i in ids],
     }
 

@@ -496,3 +496,13 @@ def test_a_mistake_of_the_pack_is_the_packs_though_the_study_changes_the_clause(
     )
     (message,) = told(path)
     assert message.startswith(f"{tmp_path}/pack.yaml:11 clauses.0.parameters.minutes: ")
+
+
+def test_a_spoiled_study_does_not_hide_its_changes_to_clauses(tmp_path: Path) -> None:
+    text = FILES["study.yaml"].replace(WALK, "walk: {speed_m_per_s: -1}", 1) + "\nrules: {ZZ-99: {share: 0.5}}\n"
+    assert "\nrules:" not in FILES["study.yaml"]
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, study=text))
+    told = [f"{problem.where} {problem.what}" for problem in caught.value.problems]
+    assert any("walk.speed_m_per_s" in line for line in told)
+    assert any("no policy in use has a clause 'ZZ-99'" in line for line in told)

@@ -280,3 +280,13 @@ def test_both_outcomes_are_tried() -> None:
     truths = [cheapest(*random_town(seed)) for seed in SEEDS[:60]]
     assert sum(truth is None for truth in truths) >= 5
     assert sum(truth is not None and truth > 0 for truth in truths) >= 20
+
+
+def test_a_plan_to_begin_with_changes_nothing_that_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("siting.optimise.search._TINY", 0)
+    for seed in SEEDS[:40]:
+        town, rules = random_town(seed)
+        truth = cheapest(town, rules)
+        plan = solve(town, rules, GoalOptions(), EXACT)
+        assert plan.certificate.objective == (None if truth is None else pytest.approx(truth, abs=1e-6)), seed
+        assert plan.certificate.status == ("infeasible" if truth is None else "optimal"), seed

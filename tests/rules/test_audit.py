@@ -251,4 +251,15 @@ def test_the_ledger_adds_up_and_more_facilities_never_cover_fewer(made: Made) ->
         if line.demand > 0:
             assert finding.measured == pytest.approx(line.covered / line.demand, abs=1e-9)
     assert more.ledger[0].covered >= less.ledger[0].covered - 1e-9
-    assert more.ledger[0].demand == less.ledger[0].demand
+    assert more.ledger[0].demand == pytest.approx(less.ledger[0].demand, abs=1e-6)  # added up in another order
+
+
+def test_a_district_nobody_can_reach_does_not_pass_for_one_that_is_served() -> None:
+    """District 1 has 100 persons and no site in reach; the area's 0.8 of the 300 reachable is 0.6 of all 400."""
+    town = problem([[300], [100]], [0, 1], [(0, 0, 100.0)], sites([(True, "day_care", (), "", 0, (0, 0, 0))]))
+    wanted = rule("coverage", kinds=["day_care"], metres=500, share=0.8, of="reachable")
+    result = audit([wanted], town, town.existing_state())
+    assert [(f.measured, f.required, f.status) for f in result.by_district] == [
+        (1.0, pytest.approx(0.6), "met"),
+        (0.0, pytest.approx(0.6), "short"),
+    ]

@@ -102,7 +102,13 @@ class CoverageRule(Rule):
         if self.parameters.of == "reachable":
             near = zones[problem.reachable(view.reach, phase)[zones]]
             within = np.bincount(subject[near], view.persons[near], minlength=count)
-            required = required * np.divide(within, persons, out=np.zeros(count), where=persons > 0)
+            if per is not None and self.parameters.per == "area":
+                # Measured by district, an area's clause asks every district for what it asks of the area: a district
+                # that nobody can reach must not pass for one that is served.
+                within, whole = np.full(count, within.sum()), np.full(count, persons.sum())
+            else:
+                whole = persons
+            required = required * np.divide(within, whole, out=np.zeros(count), where=whole > 0)
         block = sparse.csr_array((view.persons[zones], (subject[zones], zones)), shape=(count, len(problem.zones)))
         return Rows(
             subject=subjects,

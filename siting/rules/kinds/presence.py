@@ -80,7 +80,8 @@ class PresenceRule(Rule):
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how many there are and how many are wanted."""
+        noun = "facility" if finding.measured == 1 else "facilities"
         return Text(
             f"{subject.zh}:有{finding.measured:.0f}处设施(要求≥{finding.required:.0f}处)。",
-            f"{subject.en}: {finding.measured:.0f} facilities (required ≥ {finding.required:.0f}).",
+            f"{subject.en}: {finding.measured:.0f} {noun} (required ≥ {finding.required:.0f}).",
         )

@@ -39,6 +39,9 @@ class DensityOptions(BaseModel):
     )
 
 
+FEW_CELLS = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """Where one density class ends and the next begins.
@@ -104,8 +107,8 @@ def sensitivity(zones: Zones, edges: Sequence[Edge], options: DensityOptions) ->
     today = classes(density, edges)
     moved = [("threshold", by, classes(density, edges, by)) for by in MOVED]
     if options.by == "circle":
-        wider = [(by, moving_density(zones, persons[:, None], options.radius_m * by)[:, 0]) for by in MOVED]
-        moved += [("radius", by, classes(other, edges)) for by, other in wider]
+        circles = _densities(zones, persons[:, None], [options.radius_m * by for by in MOVED])
+        moved += [("radius", by, classes(other[:, 0], edges)) for by, other in zip(MOVED, circles, strict=True)]
     return tuple(
         DensityShift(
             what,
@@ -135,23 +138,28 @@ def moving_density(cells: Cells | Zones, persons: FloatArray, radius_m: float) -
     -------
     float64[cell, phase]
     """
+    return _densities(cells, persons, (radius_m,))[0]
+
+
+def _densities(cells: Cells | Zones, persons: FloatArray, radii_m: Sequence[float]) -> list[FloatArray]:
+    """Measure circles of several radii in one pass over the pairs of cells that the widest brings together."""
+    within = [np.zeros(persons.shape) for _ in radii_m]
     if len(cells.row) == 0:
-        return np.zeros(persons.shape)
+        return within
     row, column = cells.row - cells.row.min(), cells.column - cells.column.min()
     height, width = int(row.max()) + 1, int(column.max()) + 1
     index = np.full((height, width), -1, dtype=np.int64)
     index[row, column] = np.arange(len(row))
-    within = np.zeros(persons.shape)
-    for down, right in _offsets(cells, radius_m):
+    for down, right in _offsets(cells, max(radii_m)):
         other_row, other_column = row + down, column + right
         here = np.flatnonzero((other_row >= 0) & (other_row < height) & (other_column >= 0) & (other_column < width))
         other = index[other_row[here], other_column[here]]
         here, other = here[other >= 0], other[other >= 0]
         distance = np.hypot(cells.x_m[other] - cells.x_m[here], cells.y_m[other] - cells.y_m[here])
-        near = distance <= radius_m + INCLUSIVE_M
-        within[here[near]] += persons[other[near]]
-    result: FloatArray = within / (np.pi * (radius_m / 1000) ** 2)
-    return result
+        for radius_m, held in zip(radii_m, within, strict=True):
+            near = distance <= radius_m + INCLUSIVE_M
+            held[here[near]] += persons[other[near]]
+    return [held / (np.pi * (radius_m / 1000) ** 2) for radius_m, held in zip(radii_m, within, strict=True)]
 
 
 def _offsets(cells: Cells | Zones, radius_m: float) -> list[tuple[int, int]]:
@@ -161,9 +169,7 @@ def _offsets(cells: Cells | Zones, radius_m: float) -> list[tuple[int, int]]:
     # Both less their mean: a lattice with one row or column then has a step of exactly nought that way.
     fit, *_ = np.linalg.lstsq(lattice - lattice.mean(axis=0), place - place.mean(axis=0), rcond=None)
     right, down = fit
-    # Places that are no lattice's own centres (rows of a table put on one) are off it by as much as they are.
-    off = place - place.mean(axis=0) - (lattice - lattice.mean(axis=0)) @ fit
-    limit = radius_m * 1.05 + 1.0 + 2 * float(np.hypot(*off.T).max())
+    limit = radius_m * 1.05 + 1.0 + _scatter(lattice, place, float(np.hypot(*right) + np.hypot(*down)))
     reach_right, reach_down = (
         min(int(np.ptp(number)), int(limit / max(float(np.hypot(*step)), 1e-3)) + 1)
         for number, step in ((cells.column, right), (cells.row, down))
@@ -174,3 +180,17 @@ def _offsets(cells: Cells | Zones, radius_m: float) -> list[tuple[int, int]]:
         for r in range(-reach_right, reach_right + 1)
         if np.hypot(*(d * down + r * right)) <= limit
     ]
+
+
+def _scatter(lattice: FloatArray, place: FloatArray, cell_m: float) -> float:
+    """Return how much nearer two places can be than their squares' centres: nought on a lattice, however it is bent.
+
+    Rows of a table put on a lattice lie anywhere in their squares. A quadratic takes up the bending of a lattice in
+    degrees; what it leaves is scatter. A few cells cannot tell one from the other, and cost nothing.
+    """
+    if len(lattice) < FEW_CELLS:
+        return cell_m
+    across, along = (lattice - lattice.mean(axis=0)).T / max(float(np.ptp(lattice, axis=0).max()), 1.0)
+    terms = np.column_stack([np.ones(len(lattice)), across, along, across**2, along**2, across * along])
+    left = place - terms @ np.linalg.lstsq(terms, place, rcond=None)[0]
+    return min(cell_m, 2 * float(np.hypot(*left.T).max()))

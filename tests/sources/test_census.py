@@ -10,7 +10,7 @@ import pytest
 from shapely import LineString, Point, box
 from small_inputs import catalogue, write_layer, write_study
 
-from siting.demand import DensityOptions, estimate
+from siting.demand import DensityOptions, estimate, moving_density
 from siting.errors import DataError
 from siting.sources import SourceOptions, load
 from siting.sources.census import read_census
@@ -187,3 +187,17 @@ def test_helsinki_declared_counts_what_is_not_secret(shared: Path) -> None:
         assert cells.persons[:, index].sum() == values[values != 99].sum()
     assert (cells.grid.crs, round(cells.grid.cell_width)) == ("EPSG:3879", 250)
     assert any("2,744 of 5,784 rows keep IKA60_69 secret" in warning.en for warning in intake.warnings)
+
+
+@pytest.mark.parametrize("count", [30, 400])
+def test_density_about_scattered_communities_is_what_counting_every_pair_gives(tmp_path: Path, count: int) -> None:
+    chance = np.random.default_rng(5)
+    lon, lat = 120.70 + chance.uniform(0, 0.04, count), 30.50 + chance.uniform(0, 0.04, count)
+    rows = "".join(f"{x:.7f},{y:.7f},{n % 7 + 1},1\n" for n, (x, y) in enumerate(zip(lon, lat, strict=True)))
+    write_points(tmp_path, rows)
+    cells = read(tmp_path, file="p.csv")
+    people = cells.persons.sum(axis=1)
+    apart = np.hypot(cells.x_m[:, None] - cells.x_m, cells.y_m[:, None] - cells.y_m)
+    for radius in (50.0, 500.0):
+        truth = (apart <= radius) @ people / (np.pi * (radius / 1000) ** 2)
+        np.testing.assert_allclose(moving_density(cells, people, radius), truth)

@@ -118,9 +118,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
 def _demand(raw: Raw, config: Config) -> tuple[Zones, Raking | None, tuple[errors.SitingWarning, ...]]:
     """Bring the cells into agreement with the census, then into the study's phases."""
     cells, raking = demand.reconcile(raw.cells, raw.districts, raw.census)
-    zones, told = demand.estimate(
-        cells, raw.districts, config.options.phases, config.options.density, raw.census.totals
-    )
+    zones, told = demand.estimate(cells, raw.districts, config.options.phases, config.options.density, raw.census)
     return zones, raking, (*(raking.warnings if raking else ()), *told)
 
 

@@ -13,16 +13,17 @@ import shapely
 
 from siting.demand.density import density_of
 from siting.demand.raking import rake
-from siting.demand.years import share_out, to_totals
+from siting.demand.years import grown, share_out, to_totals
 from siting.errors import SitingWarning
+from siting.model.census import NO_CENSUS, Census
 from siting.model.places import OUTSIDE, Zones
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from siting.demand.density import DensityOptions
     from siting.model.arrays import FloatArray, IntArray
-    from siting.model.census import Census, Raking
+    from siting.model.census import Raking
     from siting.model.places import Cells, Districts
 
 
@@ -31,13 +32,13 @@ def estimate(
     districts: Districts,
     phases: Sequence[int],
     options: DensityOptions,
-    totals: Mapping[int, float] | None = None,
+    census: Census = NO_CENSUS,
 ) -> tuple[Zones, tuple[SitingWarning, ...]]:
     """Turn population cells into demand points for every phase.
 
     Between two years of data each class of each cell is interpolated linearly; before the first and after the last
-    year the nearest year's counts stand, and a warning says so. Published totals then decide how many there are in all
-    (`to_totals`), and the cells how they spread.
+    year the nearest year's counts stand, or grow by district (`grown`), and a warning says so. Published totals then
+    decide how many there are in all (`to_totals`), and the cells how they spread.
 
     Parameters
     ----------
@@ -46,8 +47,8 @@ def estimate(
     phases : Sequence[int]
         Years, ascending.
     options : DensityOptions
-    totals : Mapping[int, float], optional
-        Published persons of all classes and districts by year.
+    census : Census
+        For growth and totals; what else it holds is `reconcile`'s.
 
     Returns
     -------
@@ -55,8 +56,10 @@ def estimate(
     """
     persons, district = _by_phase(cells, phases), locate(cells.x_m, cells.y_m, districts)
     told = _beyond_data(cells.years, phases)
-    if totals:
-        persons, told = to_totals(persons, district, phases, totals)
+    if census.growth is not None:
+        persons, told = grown(persons, district, (cells.years, phases), census.growth)
+    if census.totals:
+        persons, told = to_totals(persons, district, phases, census.totals)
     zones = Zones(
         grid=cells.grid,
         row=cells.row,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.errors import SitingWarning
+from siting.errors import DataError, Problem, SitingWarning
 from siting.model.places import OUTSIDE
 
 if TYPE_CHECKING:
@@ -40,6 +40,50 @@ def share_out(cells: Cells, district: IntArray, shares: Shares) -> Cells:
     usual = weight @ shares.share / weight.sum() if weight.sum() > 0 else shares.share.mean(axis=0)
     share = np.where(inside[:, None], shares.share[district], usual)
     return replace(cells, ages=shares.ages, persons=everyone[:, None, :] * share[:, :, None])
+
+
+def grown(
+    persons: FloatArray, district: IntArray, years: tuple[Sequence[int], Sequence[int]], growth: FloatArray
+) -> tuple[FloatArray, tuple[SitingWarning, ...]]:
+    """Let the nearest year's counts grow where a phase lies beyond the data: ``persons · (1 + growth)^years``.
+
+    Parameters
+    ----------
+    persons : float64[cell, age, phase]
+        The nearest year's counts where a phase lies beyond the data.
+    district : int64[cell]
+        Cells outside all districts grow as all districts together do.
+    years : (Sequence[int], Sequence[int])
+        Of the data and of the phases, ascending; before the first year of data the growth is undone.
+    growth : float64[district]
+        A year, as a fraction.
+
+    Returns
+    -------
+    float64[cell, age, phase], tuple[SitingWarning, ...]
+
+    Raises
+    ------
+    DataError
+        When the year of the data is not known.
+    """
+    data, phases = years
+    if tuple(data) == (0,):
+        mend = "write `population: {year: …}`"
+        raise DataError([Problem("demand.growth", "growth needs the year that the population data are of", mend)])
+    beyond = np.array([phase - min(max(phase, data[0]), data[-1]) for phase in phases], dtype=np.float64)
+    inside = district != OUTSIDE
+    held = np.bincount(district[inside], persons[inside, :, 0].sum(axis=1), minlength=len(growth))
+    by_district = (1 + growth)[:, None] ** beyond
+    usual = held @ by_district / held.sum() if held.sum() > 0 else by_district.mean(axis=0)
+    factor = np.where(inside[:, None], by_district[district], usual)
+    moved = [f"{phase}: × {times:.3f}" for phase, times, off in zip(phases, usual, beyond, strict=True) if off]
+    told = SitingWarning(
+        "population",
+        f"人口数据年份之外按各区年增长率推算：{'、'.join(moved)}。",
+        f"Beyond the years of the data districts grow at their yearly rates; all together {', '.join(moved)}.",
+    )
+    return persons * factor[:, None, :], (told,) if moved else ()
 
 
 def to_totals(

@@ -80,12 +80,15 @@ class Census:
         Year that the controls describe; the first of the cells' unless stated.
     totals : Mapping[int, float]
         Persons in all districts together by year.
+    growth : float64[district] or None
+        More persons each year, beyond the years of the cells, as a fraction.
     """
 
     shares: Shares | None
     controls: Controls | None
     controls_year: int | None
     totals: Mapping[int, float]
+    growth: FloatArray | None = None
 
 
 NO_CENSUS = Census(None, None, None, {})

@@ -130,6 +130,7 @@ TEXTS: dict[str, Text] = {
     "role.candidates": Text("备选场地", "candidates"),
     "role.demand.controls": Text("普查控制数", "census numbers"),
     "role.demand.elderly_share": Text("老年人口比例", "shares of older persons"),
+    "role.demand.growth": Text("人口增长率", "growth by district"),
     "role.water": Text("水域", "water"),
     "role.policy": Text("政策条款", "policy pack"),
     "role.catalogue": Text("设施目录", "catalogue"),

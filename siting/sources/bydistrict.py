@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
     from siting.model.places import Districts
     from siting.sources.manifest import Intake
-    from siting.sources.options import ControlsTable, DemandInputs, SharesTable
+    from siting.sources.options import ControlsTable, DemandInputs, GrowthTable, SharesTable
 
 ALL = "*"
 """The id of a row that counts all districts together."""
+
+MOST_GROWTH = 0.5
+"""Half as many again every year is no growth of a population."""
 
 _GROUP = re.compile(r"^(\d{1,3})(?:\+|\s*[-–—]\s*(\d{1,3}))$")
 
@@ -42,10 +45,10 @@ def read_census_tables(options: DemandInputs, districts: Districts, ages: Sequen
     Raises
     ------
     DataError
-        With every problem of both tables.
+        With every problem of every table.
     """
     problems: list[Problem] = []
-    shares = controls = None
+    shares = controls = growth = None
     try:
         shares = None if options.elderly_share is None else _shares(options.elderly_share, districts, intake)
     except DataError as error:
@@ -54,10 +57,14 @@ def read_census_tables(options: DemandInputs, districts: Districts, ages: Sequen
         controls = None if options.controls is None else _controls(options.controls, districts, ages, intake)
     except DataError as error:
         problems += error.problems
+    try:
+        growth = None if options.growth is None else _growth(options.growth, districts, intake)
+    except DataError as error:
+        problems += error.problems
     if problems:
         raise DataError(problems)
     year = None if options.controls is None else options.controls.year
-    return Census(shares, controls, year, options.totals)
+    return Census(shares, controls, year, options.totals, growth)
 
 
 def _opened(options: DistrictTable, key: str, districts: Districts, intake: Intake) -> tuple[Desk, list[int]]:
@@ -112,6 +119,39 @@ def _shares(options: SharesTable | dict[int, float], districts: Districts, intak
     if desk.problems:
         raise DataError(desk.told())
     return Shares(ages, share)
+
+
+def _growth(options: GrowthTable | float, districts: Districts, intake: Intake) -> FloatArray:
+    if isinstance(options, float):
+        return np.full(len(districts), options)
+    desk, rows = _opened(options, "demand.growth", districts, intake)
+    growth = np.full(len(districts), np.nan)
+    others = np.nan
+    for row, text in enumerate(desk.column("column", options.column) or ()):
+        value = _rate(desk, row, options.column, text)
+        if rows[row] >= 0:
+            growth[rows[row]] = value
+        elif rows[row] == EVERY:
+            others = value
+    growth[np.isnan(growth)] = others
+    for place in np.flatnonzero(np.isnan(growth)).tolist() if not desk.problems else ():
+        what = f"district {districts.id[place]!r} ({districts.name[place]}) has no growth"
+        desk.problems.append(Problem(desk.table.file, what, f"add its row, or a row {ALL} for all others"))
+    if desk.problems:
+        raise DataError(desk.told())
+    return growth
+
+
+def _rate(desk: Desk, row: int, name: str, text: str) -> float:
+    """Read a yearly growth, which may be negative; NaN where it is wrong."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not abs(value) < MOST_GROWTH:
+        what = f"{name} {text!r} is no yearly growth"
+        desk.problems.append(Problem(desk.table.where[row], what, "write a fraction, e.g. 0.03 for 3 % a year"))
+    return value
 
 
 def _controls(options: ControlsTable, districts: Districts, ages: Sequence[int], intake: Intake) -> Controls:

@@ -41,6 +41,7 @@ Numbers = Annotated[
         lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
     ),
 ]
+Growth = Annotated[float, Field(gt=-0.5, lt=0.5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Age = Annotated[int, Field(ge=0, le=120)]
 
@@ -219,6 +220,12 @@ class SharesTable(DistrictTable):
     )
 
 
+class GrowthTable(DistrictTable):
+    """Yearly growth of the older population by district."""
+
+    column: Name = Field("growth", description="Column with the yearly growth: 0.03 is 3 % more each year.")
+
+
 class DemandInputs(_Options):
     """What is known of the people besides the cells they live in."""
 
@@ -226,6 +233,9 @@ class DemandInputs(_Options):
         None, description="Shares of all persons by age class, {60: 0.16, 80: 0.03}, or a table of them by district."
     )
     controls: ControlsTable | None = Field(None, description="Census numbers by district that the cells are raked to.")
+    growth: Growth | GrowthTable | None = Field(
+        None, description="Yearly growth beyond the years of the data: 0.03, or a table of it by district."
+    )
     totals: dict[int, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
         description="Published older persons of all districts by year: {2020: 196500, 2025: 239000}.",

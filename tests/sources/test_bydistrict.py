@@ -30,7 +30,7 @@ def read(folder: Path, demand: dict[str, Any], **changes: object) -> Raw:
 
 def points(raw: Raw) -> Zones:
     cells, _ = reconcile(raw.cells, raw.districts, raw.census)
-    return estimate(cells, raw.districts, PHASES, DensityOptions(), raw.census.totals)[0]
+    return estimate(cells, raw.districts, PHASES, DensityOptions(), raw.census)[0]
 
 
 def persons(zones: Zones, phase: int = 0) -> list[list[float]]:
@@ -100,10 +100,48 @@ def test_phases_follow_published_totals(tmp_path: Path) -> None:
 
 def test_before_and_after_published_years_the_total_stands_still(tmp_path: Path) -> None:
     raw = read(tmp_path, {"totals": {2021: 100, 2023: 120}})
-    zones, told = estimate(raw.cells, raw.districts, PHASES, DensityOptions(), raw.census.totals)
+    zones, told = estimate(raw.cells, raw.districts, PHASES, DensityOptions(), raw.census)
     assert zones.persons[zones.district != OUTSIDE].sum(axis=(0, 1)) == pytest.approx([100, 120])
     assert told[0].en.startswith("Phases are scaled to published totals: 2020: 100 (× ")
     assert told[1].en == "Published totals are of 2021–2023; 2020, 2025 uses the nearest year's."
+
+
+def test_districts_grow_at_their_own_rates(tmp_path: Path) -> None:
+    table = write(tmp_path, "id,growth\na,0.1\n*,-0.02\n")
+    raw = read(tmp_path, {"growth": table})
+    zones, told = estimate(raw.cells, raw.districts, (2019, 2020, 2022), DensityOptions(), raw.census)
+    now = np.array(persons(zones, 1))
+    np.testing.assert_allclose(persons(zones, 2), now * [[1.1**2], [0.98**2]])
+    np.testing.assert_allclose(persons(zones, 0), now / [[1.1], [0.98]])
+    both = (now.sum(axis=1) @ [1.1**2, 0.98**2]) / now.sum()
+    assert told[0].en.endswith(f", 2022: × {both:.3f}.")
+
+
+def test_one_rate_for_all_and_totals_over_it(tmp_path: Path) -> None:
+    zones = points(read(tmp_path, {"growth": 0.03}))
+    assert zones.persons.sum(axis=(0, 1)) == pytest.approx([31.5, 31.5 * 1.03**5])
+    zones = points(read(tmp_path, {"growth": 0.03, "totals": {2020: 10, 2025: 20}}))
+    assert zones.persons.sum(axis=(0, 1)) == pytest.approx([10, 20])
+
+
+def test_growth_needs_a_year_to_grow_from(tmp_path: Path) -> None:
+    raw = read(tmp_path, {"growth": 0.03}, population={"files": "pop_{age}_{sex}.tif", "ages": [60, 80]})
+    with pytest.raises(DataError, match="growth needs the year") as caught:
+        points(raw)
+    assert "population: {year: …}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("id,growth\na,3\nb,0\n", "census.csv:2: growth '3' is no yearly growth → write a fraction"),
+        ("id,growth\na,fast\nb,0\n", "census.csv:2: growth 'fast' is no yearly growth"),
+        ("id,growth\na,0.1\n", "district 'b' (乙镇) has no growth → add its row, or a row *"),
+        ("id,rate\na,0.1\n", "census.csv:1: has no column 'growth'"),
+    ],
+)
+def test_bad_growth_is_told(tmp_path: Path, text: str, says: str) -> None:
+    assert says in refused(tmp_path, {"growth": write(tmp_path, text)})
 
 
 def test_cells_outside_are_left_alone_by_raking(tmp_path: Path) -> None:

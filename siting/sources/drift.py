@@ -149,13 +149,13 @@ def drifted(placed: Placed, roads: Nearest, plane: Plane) -> Drift | None:
     Returns
     -------
     Drift or None
-        None where the declared system stands, where there are fewer than `FEWEST` points, or outside China.
+        None where the declared system stands, or where fewer than `FEWEST` points lie in China.
     """
     here = _sample(placed)
-    if len(here) < FEWEST:
-        return None
     lon, lat = plane.lonlat(*here.T)
-    if not china.within(lon, lat).all():
+    shiftable = china.within(lon, lat)
+    here, lon, lat = here[shiftable], lon[shiftable], lat[shiftable]
+    if len(here) < FEWEST:
         return None
     declared = placed.crs.name if systems.is_shifted(placed.crs) else TRUE
     drawn = china.shift(lon, lat, declared) if declared in china.SHIFTED else (lon, lat)

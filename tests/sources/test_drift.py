@@ -114,6 +114,15 @@ def test_abroad_there_is_no_shift_to_look_for() -> None:
     assert drifted(abroad, Nearest(graph), PLANE) is None
 
 
+def test_a_slip_of_the_pen_hides_nothing() -> None:
+    graph = winding()
+    lon, lat = drawn_in(street_points(graph, 60, 1), "GCJ-02")
+    lon[0] = 14.3
+    found = drifted(declared((lon, lat), "EPSG:4326"), Nearest(graph), PLANE)
+    assert found is not None
+    assert (found.system, found.count) == ("GCJ-02", 59)
+
+
 @pytest.mark.parametrize("truth", china.SHIFTED)
 def test_boundaries_along_roads_are_tested_too(truth: str) -> None:
     graph = winding()

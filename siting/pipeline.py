@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from siting.config import Config
     from siting.model.access import Access
+    from siting.model.census import Raking
     from siting.model.places import Zones
     from siting.model.raw import Raw
 
@@ -70,8 +71,9 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
     clock = _Clock(progress)
     raw = _read(config, clock)
     with clock.stage("demand"):
-        zones, beyond = demand.estimate(raw.cells, raw.districts, config.options.phases, config.options.density)
+        zones, raking, beyond = _demand(raw, config)
         _check_people(zones, raw, config)
+        shifts = demand.sensitivity(zones, _density_edges(config), config.options.density)
     with clock.stage("access"):
         places, dropped = _sites(config, raw, zones)
         measured, effort, moved = _measure(config, raw, zones, places)
@@ -113,7 +115,25 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         timings_s=clock.seconds,
         margin=margin,
         worst_snaps=tuple(access.worst_snaps(access.joined(measured.zones, measured.sites), _WORST_SNAPS).tolist()),
+        raking=raking,
+        density_shifts=shifts,
     )
+
+
+def _demand(raw: Raw, config: Config) -> tuple[Zones, Raking | None, tuple[errors.SitingWarning, ...]]:
+    """Bring the cells into agreement with the census, then into the study's phases."""
+    cells, raking = demand.reconcile(raw.cells, raw.districts, raw.census)
+    zones, told = demand.estimate(cells, raw.districts, config.options.phases, config.options.density, raw.census)
+    return zones, raking, (*(raking.warnings if raking else ()), *told)
+
+
+def _density_edges(config: Config) -> list[demand.Edge]:
+    """List the edges between density classes that clauses name, ascending; one that any clause begins at is upper."""
+    found: dict[float, bool] = {}
+    for rule in config.rules:
+        for edge in getattr(rule.parameters, "edges", ()):
+            found[edge] = found.get(edge, False) or edge == getattr(rule.parameters, "density_from", None)
+    return [demand.Edge(edge, found[edge]) for edge in sorted(found)]
 
 
 def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
@@ -123,7 +143,7 @@ def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
     people = np.bincount(zones.district[inside], persons[inside], minlength=len(raw.districts))
     empty = [index for index in range(len(raw.districts)) if people[index] <= 0]
     if empty:
-        ages = config.options.population.ages
+        ages = config.options.ages
         raise errors.DataError(
             errors.Problem(
                 f"{config.options.districts.file} district {raw.districts.id[index]} ({raw.districts.name[index]})",
@@ -243,7 +263,7 @@ def check(config: Config, progress: Callable[[str, str], None] = _silent) -> tup
     """
     clock = _Clock(progress)
     raw = _read(config, clock)
-    zones, beyond = demand.estimate(raw.cells, raw.districts, config.options.phases, config.options.density)
+    zones, _, beyond = _demand(raw, config)
     _check_people(zones, raw, config)
     return (*raw.warnings, *beyond, *_sites(config, raw, zones)[1])
 

@@ -16,7 +16,7 @@ REQUIRED = frozenset(name.strip() for name in os.environ.get("SITING_REQUIRE", "
 """Markers whose tests may not be skipped, from ``SITING_REQUIRE=browser,real_data,office``."""
 
 
-NEEDY = frozenset({"browser", "office", "real_data"})
+NEEDY = frozenset({"browser", "office", "postgis", "real_data"})
 """Markers of tests that need more than Python."""
 
 
@@ -39,12 +39,22 @@ def _programs(*names: str) -> str | None:
     return f"not installed: {', '.join(missing)}" if missing else None
 
 
+def postgres_programs() -> Path | None:
+    """Where the newest PostgreSQL that has PostGIS keeps its programs; None when there is none."""
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda home: int(home.parent.name))
+    share = Path("/usr/share/postgresql")
+    having = [home for home in homes if (share / home.parent.name / "extension" / "postgis.control").is_file()]
+    return having[-1] if having else None
+
+
 def _absent(marker: str) -> str | None:
     """Say why tests with this marker cannot run here; None when they can."""
     if marker == "browser":
         return _programs("chromium", "chromedriver")
     if marker == "office":
         return _programs("soffice", "pdftotext")
+    if marker == "postgis":
+        return None if postgres_programs() else "not installed: PostgreSQL with PostGIS"
     if marker == "real_data":
         here = shared_data()
         return None if here.is_dir() else f"no real data in {here}; set SITING_SHARED to the folder that holds data/"

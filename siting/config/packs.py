@@ -170,8 +170,8 @@ def _misfits(rule: Rule, study: StudyFile, catalogue: Catalogue, where: str) -> 
         if kind not in catalogue.kinds
     ]
     age = getattr(rule.parameters, "age", None)
-    if age is not None and age not in study.population.ages:
-        ages = ", ".join(str(known) for known in study.population.ages)
+    if age is not None and age not in study.ages:
+        ages = ", ".join(str(known) for known in study.ages)
         problems.append(
             Problem(where, f"{rule.clause.id}: age {age} is no lower bound of an age class", f"use one of: {ages}")
         )

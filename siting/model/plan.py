@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
     from siting.errors import SitingWarning
+    from siting.model.census import DensityShift, Raking
     from siting.model.findings import Audit
     from siting.model.problem import Problem, State
     from siting.model.raw import Raw
@@ -164,6 +165,10 @@ class Study:
     worst_snaps : tuple[int, ...]
         The zones, and after them (their numbers increased by the number of zones) the sites, that lie farthest from a
         street: the worst with one, then the worst without.
+    raking : Raking or None
+        How the cells were brought to agree with the census; None where no census was given.
+    density_shifts : tuple[DensityShift, ...]
+        Who changes density class when radius or thresholds move.
     """
 
     config: Any
@@ -177,3 +182,5 @@ class Study:
     timings_s: Mapping[str, float]
     margin: Margin | None = None
     worst_snaps: tuple[int, ...] = ()
+    raking: Raking | None = None
+    density_shifts: tuple[DensityShift, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from siting.model.census import NO_CENSUS, Census
+
 if TYPE_CHECKING:
     from shapely import Geometry
 
@@ -33,6 +35,8 @@ class Raw:
     provenance : tuple[Provenance, ...]
         One entry per file read.
     warnings : tuple[SitingWarning, ...]
+    census : Census
+        Shares, controls and totals by district; `NO_CENSUS` when the study names none.
     """
 
     crs: str
@@ -44,3 +48,4 @@ class Raw:
     water: tuple[Geometry, ...]
     provenance: tuple[Provenance, ...]
     warnings: tuple[SitingWarning, ...]
+    census: Census = NO_CENSUS

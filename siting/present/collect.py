@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import platform
+from dataclasses import asdict
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -161,6 +162,8 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),
+        "raking": _raking(study),
+        "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
         "certificate": _certificate(study),
         "conflicts": _conflicts(study),
         "inputs": [
@@ -283,6 +286,22 @@ def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noq
 def _by_age(speeds: Mapping[int, float]) -> str:
     """Write speeds by age as a study does."""
     return ", ".join(f"{age}+: {speed:g}" for age, speed in sorted(speeds.items()))
+
+
+def _raking(study: Study) -> list[dict[str, Any]]:
+    """List every census number with the cells' own, and the factor between them."""
+    lines = study.raking.lines if study.raking is not None else ()
+    return [
+        {
+            "district": None if line.district < 0 else study.raw.districts.id[line.district],
+            "group": line.group,
+            "before": round(line.before, 6),
+            "control": line.control,
+            "after": round(line.after, 6),
+            "factor": round(line.factor, 6),
+        }
+        for line in lines
+    ]
 
 
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:

@@ -52,6 +52,10 @@ class Results:
         - ``kinds``: {id: {title {zh, en}, tier}}; ``tenures``: {id: title {zh, en}}; ``cost_basis`` {zh, en}
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
           [..], sites_new, sites_expanded, sites_converted, sites_closed}
+        - ``raking``: list of {district: id or null for all, group, before, control, after, factor}: persons by the
+          cells, by the census, and once raked
+        - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
+          density class when radius or thresholds are multiplied by ``by``; last phase
         - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how} (seconds under
           timings)
         - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit}

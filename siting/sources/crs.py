@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyproj
 from pyproj.exceptions import CRSError, ProjError
 
 from siting.errors import DataError, Problem
+from siting.sources import china
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -22,7 +24,9 @@ Bounds = tuple[float, float, float, float]
 """West, south, east, north (or least x, least y, greatest x, greatest y)."""
 
 LONLAT = pyproj.CRS.from_epsg(4326)
-SUPPORTED = "EPSG:<code> (e.g. EPSG:4326, EPSG:4490, EPSG:4547, EPSG:32650), ESRI:<code> (e.g. ESRI:54009)"
+SUPPORTED = (
+    "EPSG:<code> (e.g. EPSG:4326, EPSG:4490, EPSG:4547, EPSG:32650), ESRI:<code> (e.g. ESRI:54009), GCJ-02 or BD-09"
+)
 LON_MAX, LAT_MAX = 180.0, 90.0
 UTM_SOUTH, UTM_NORTH = -80.0, 84.0
 SCALE_ERROR_MAX = 0.01
@@ -31,7 +35,19 @@ SCALE_ERROR_MAX = 0.01
 UNNAMED = ("unknown", "undefined", "unnamed")
 
 _AUTHORITY = re.compile(r"^\s*(EPSG|ESRI)\s*:\s*(\d{3,6})\s*$", re.IGNORECASE)
-_SHIFTED = re.compile(r"gcj|bd.?09|mars|amap|gaode|baidu|火星|高德|百度", re.IGNORECASE)
+_GCJ_OR_BD = re.compile(r"^\s*(GCJ|BD)[-_ ]?0([29])\s*$", re.IGNORECASE)
+_NICKNAMES = re.compile(r"gcj|bd.?09|mars|amap|gaode|baidu|tencent|火星|高德|百度|腾讯", re.IGNORECASE)
+_FRAME = (
+    'GEOGCRS["{name}",DATUM["{name}",ELLIPSOID["WGS 84",6378137,298.257223563,LENGTHUNIT["metre",1]]],'
+    'CS[ellipsoidal,2],AXIS["longitude",east,ORDER[1]],AXIS["latitude",north,ORDER[2]],ANGLEUNIT["degree",0.0174532925199433]]'
+)
+"""How a shifted system is told apart from WGS 84: by its name, which no authority has."""
+
+
+@lru_cache(maxsize=32)
+def _way(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """Return the way from one system to another, x or longitude first; it takes milliseconds to find."""
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +75,18 @@ class Plane:
         """Bring coordinates (x or longitude first) of `source` onto the plane; inf where that is impossible."""
         if source == self.crs:
             return np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)
+        if is_shifted(source):
+            x, y = china.unshift(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64), source.name)
+            source = LONLAT
         try:
-            east, north = pyproj.Transformer.from_crs(source, self.crs, always_xy=True).transform(x, y)
+            east, north = _way(source, self.crs).transform(x, y)
         except ProjError:  # no way from one to the other, say from the moon's
             return np.full(np.shape(x), np.inf), np.full(np.shape(y), np.inf)
         return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
     def lonlat(self, x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Bring points of the plane back to WGS 84 longitude and latitude."""
-        lon, lat = pyproj.Transformer.from_crs(self.crs, LONLAT, always_xy=True).transform(x_m, y_m)
-        return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+        return lonlat(x_m, y_m, self.crs)
 
     def lonlat_bounds(self, bounds: Bounds) -> Bounds:
         """Bring a box of the plane back to a box of longitudes and latitudes that holds it."""
@@ -83,10 +101,15 @@ def parse(text: str, where: str) -> pyproj.CRS:
     DataError
         When the name is not one of ours; the message lists what is supported.
     """
+    system = _shifted(text)
+    if system is not None:
+        return system
     match = _AUTHORITY.match(text)
     if match is None:
-        late = " (points in GCJ-02 or BD-09 must be brought to EPSG:4326 first)" if _SHIFTED.search(text) else ""
-        raise DataError([Problem(where, f"unknown coordinate system {text!r}{late}", f"write one of {SUPPORTED}")])
+        mend = f"write one of {SUPPORTED}"
+        if _NICKNAMES.search(text):
+            mend = "write `crs: GCJ-02` (Amap, Tencent) or `crs: BD-09` (Baidu), for degrees of these maps"
+        raise DataError([Problem(where, f"unknown coordinate system {text!r}", mend)])
     name = f"{match[1].upper()}:{match[2]}"
     try:
         crs = pyproj.CRS.from_user_input(name)
@@ -98,6 +121,17 @@ def parse(text: str, where: str) -> pyproj.CRS:
     return crs
 
 
+def _shifted(text: str) -> pyproj.CRS | None:
+    match = _GCJ_OR_BD.match(text)
+    name = "" if match is None else f"{match[1].upper()}-0{match[2]}"
+    return pyproj.CRS.from_wkt(_FRAME.format(name=name)) if name in china.SHIFTED else None
+
+
+def is_shifted(crs: pyproj.CRS) -> bool:
+    """Say whether the system is GCJ-02 or BD-09."""
+    return crs.name in china.SHIFTED
+
+
 def _flat(crs: pyproj.CRS) -> bool:
     """Say whether the system places points on the globe or a projected plane: not in space, height or a local frame."""
     return bool(crs.is_geographic or crs.is_projected)
@@ -105,6 +139,8 @@ def _flat(crs: pyproj.CRS) -> bool:
 
 def name_of(crs: pyproj.CRS) -> str:
     """Return ``EPSG:<code>`` or ``ESRI:<code>`` where there is one, else the system's own name."""
+    if is_shifted(crs):
+        return crs.name
     authority = crs.to_authority()
     return ":".join(authority) if authority else crs.name
 
@@ -205,10 +241,19 @@ def settle(own: pyproj.CRS | None, declared: str | None, file: str, key: str, in
     return crs
 
 
+def lonlat(x: ArrayLike, y: ArrayLike, crs: pyproj.CRS) -> tuple[FloatArray, FloatArray]:
+    """Bring points of `crs` to WGS 84 longitude and latitude; inf where that is impossible."""
+    lon, lat = _way(crs, LONLAT).transform(x, y)
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+
+
 def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:
     """Bring a box of `crs` to a box of WGS 84 longitudes and latitudes that holds it; inf where that is impossible."""
+    if is_shifted(crs):
+        x, y = china.unshift(np.array(bounds[::2]), np.array(bounds[1::2]), crs.name)
+        return float(x[0]), float(y[0]), float(x[1]), float(y[1])
     try:
-        west, south, east, north = pyproj.Transformer.from_crs(crs, LONLAT, always_xy=True).transform_bounds(*bounds)
+        west, south, east, north = _way(crs, LONLAT).transform_bounds(*bounds)
     except ProjError:
         return np.inf, np.inf, np.inf, np.inf
     return float(west), float(south), float(east), float(north)

@@ -11,6 +11,7 @@ from siting.errors import DataError, Problem
 from siting.model.places import OUTSIDE
 from siting.model.sites import BED_CLASSES, Sites
 from siting.sources.desk import Desk
+from siting.sources.drift import Placed
 from siting.sources.positions import Surroundings, positions
 from siting.sources.tables import read_table
 
@@ -37,11 +38,14 @@ class Register:
         The plane, and the districts' extent that points are checked against.
     catalogue : Catalogue
     intake : Intake
+    placed : list[Placed]
+        Grows with every table whose coordinate system is open to doubt.
     """
 
     around: Surroundings
     catalogue: Catalogue
     intake: Intake
+    placed: list[Placed] = field(default_factory=list)
     _taken: dict[str, str] = field(default_factory=dict)
     _numbered: dict[str, int] = field(default_factory=dict)
 
@@ -73,9 +77,7 @@ class Register:
         beds = self._beds(desk, options, kind)
         area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
         count = len(desk.table)
-        x_m, y_m = positions(desk, options, self.around, self.intake)
-        if desk.problems:
-            raise DataError(desk.told())
+        x_m, y_m = self._places(desk, options)
         return Sites(
             id=tuple(identity),
             name=tuple(name),
@@ -100,9 +102,7 @@ class Register:
         operator = desk.choice("operator", options.operator, OPERATORS)
         area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
         count = len(desk.table)
-        x_m, y_m = positions(desk, options, self.around, self.intake)
-        if desk.problems:
-            raise DataError(desk.told())
+        x_m, y_m = self._places(desk, options)
         return Sites(
             id=tuple(identity),
             name=tuple(name),
@@ -118,6 +118,15 @@ class Register:
             floor_area_m2=area,
             origin=desk.table.where,
         )
+
+    def _places(self, desk: Desk, options: FacilitiesFile | CandidatesFile) -> tuple[FloatArray, FloatArray]:
+        """Return the rows' places; every problem that the desk has noted by then stops the table."""
+        x_m, y_m = positions(desk, options, self.around, self.intake)
+        if desk.problems:
+            raise DataError(desk.told())
+        if not options.crs_checked:
+            self.placed.append(Placed(desk.key, options.file, desk.table.crs, x_m, y_m))
+        return x_m, y_m
 
     def _names(self, desk: Desk, options: FacilitiesFile | CandidatesFile, prefix: str) -> tuple[list[str], list[str]]:
         """Return ids and names; rows without an id column are numbered over all tables of their role."""

@@ -12,10 +12,14 @@ from siting.errors import DataError, Problem
 from siting.model.raw import Raw
 from siting.model.sites import Sites
 from siting.sources import crs as systems
+from siting.sources.bydistrict import read_census_tables
+from siting.sources.census import read_census
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
+from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
 from siting.sources.elevation import with_slopes
 from siting.sources.listed import Register
 from siting.sources.manifest import Intake
+from siting.sources.options import PopulationTable
 from siting.sources.positions import Surroundings
 from siting.sources.rasters import read_population
 from siting.sources.roads import read_roads
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from siting.model.places import Cells, Districts
     from siting.model.roads import RoadGraph
     from siting.sources.crs import Bounds, Plane
+    from siting.sources.drift import Placed
     from siting.sources.layers import Layer
     from siting.sources.options import SourceOptions
 
@@ -37,7 +42,7 @@ Result = TypeVar("Result")
 
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Called with the step that begins, the steps done, and the steps in all."""
-STEPS = 8
+STEPS = 9
 SOMEWHERE = systems.Plane(3857)
 """Stands in for the plane when none can be chosen, so that the other inputs are still checked."""
 
@@ -124,12 +129,21 @@ def check(
     around = _surroundings(plane, districts)
     register = Register(around, catalogue, intake)
     roads = gathering.attempt("roads", lambda: _roads(options, plane, intake))
-    cells = gathering.attempt("population", lambda: read_population(options.population, plane, intake))
+    cells = gathering.attempt("population", lambda: _people(options, around, intake))
     facilities = gathering.attempt("facilities", lambda: register.facilities(options.facilities))
     candidates = gathering.attempt("candidates", lambda: register.candidates(options.listed_candidates()))
     water = gathering.attempt("water", lambda: read_water(options.water, plane, intake) if options.water else ())
+    census = None
+    if districts is not None:
+        census = gathering.attempt(
+            "census", lambda: read_census_tables(options.demand, districts, options.ages, intake)
+        )
     gathering.problems += _apart(options, around, roads, cells)
-    if gathering.problems or roads is None or cells is None or districts is None:
+    if layer is not None and districts is not None and not options.districts.crs_checked:
+        register.placed.append(boundary_points(districts, "districts", options.districts.file, layer.crs))
+    if roads is not None and not gathering.problems:
+        gathering.problems += _drifts(register.placed, roads, plane, intake)
+    if gathering.problems or roads is None or cells is None or districts is None or census is None:
         return Checked(None, tuple(gathering.problems), tuple(intake.warnings))
     raw = Raw(
         crs=plane.name,
@@ -141,6 +155,7 @@ def check(
         water=water or (),
         provenance=tuple(intake.provenance),
         warnings=tuple(intake.warnings),
+        census=census,
     )
     return Checked(raw, (), raw.warnings)
 
@@ -163,6 +178,25 @@ def _surroundings(plane: Plane, districts: Districts | None) -> Surroundings:
         return Surroundings(plane)
     box: Bounds = tuple(shapely.total_bounds(np.array(districts.geometry, dtype=object)).tolist())
     return Surroundings(plane, plane.lonlat_bounds(box), box)
+
+
+def _people(options: SourceOptions, around: Surroundings, intake: Intake) -> Cells:
+    if isinstance(options.population, PopulationTable):
+        return read_census(options.population, around, intake)
+    return read_population(options.population, around.plane, intake)
+
+
+def _drifts(doubtful: list[Placed], roads: RoadGraph, plane: Plane, intake: Intake) -> list[Problem]:
+    """Find tables and boundaries that fit the roads in another system than the declared one."""
+    nearest = Nearest(roads)
+    problems = []
+    for one in doubtful:
+        drift = drifted(one, nearest, plane)
+        if drift is not None and drift.sure:
+            problems.append(drift_problem(one, drift))
+        elif drift is not None:
+            intake.warnings.append(drift_warning(one, drift))
+    return problems
 
 
 def _apart(options: SourceOptions, around: Surroundings, roads: RoadGraph | None, cells: Cells | None) -> list[Problem]:

@@ -20,9 +20,30 @@ Layer = Annotated[str | None, Field(description="Layer of the file, where it hol
 Sheet = Annotated[str | None, Field(description="Sheet of the workbook; the first unless named.")]
 Crs = Annotated[
     str | None,
-    Field(description="Coordinate system of the file, e.g. EPSG:4490; needed where the file does not carry one."),
+    Field(
+        description="Coordinate system of the file, e.g. EPSG:4490, GCJ-02, BD-09; needed where it does not carry one."
+    ),
+]
+Checked = Annotated[
+    bool,
+    Field(description="True keeps the coordinate system although the roads or the districts speak against it."),
 ]
 Licence = Annotated[str, Field(description="Licence of the file, printed with the provenance.")]
+
+
+Kind = Annotated[
+    Literal["counts", "density_per_km2"],
+    Field(description="What a cell holds: persons in it, or persons per km² (multiplied by the cell's area)."),
+]
+Numbers = Annotated[
+    tuple[float, ...],
+    BeforeValidator(
+        lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
+    ),
+]
+Growth = Annotated[float, Field(gt=-0.5, lt=0.5)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Age = Annotated[int, Field(ge=0, le=120)]
 
 
 class DistrictsFile(_Options):
@@ -35,6 +56,7 @@ class DistrictsFile(_Options):
     name_en: Name | None = Field(None, description="Column with English names; the names unless given.")
     unit: Name | None = Field(None, description="Column with the planning unit; each district is its own unless given.")
     crs: Crs = None
+    crs_checked: Checked = False
     licence: Licence = ""
 
 
@@ -53,14 +75,15 @@ class PopulationFiles(_Options):
     files: Name = Field(
         description="Path pattern: {age} and {sex} stand for the class, {year} for the year; each may be left out."
     )
-    ages: tuple[Annotated[int, Field(ge=0, le=120)], ...] = Field(
+    ages: tuple[Age, ...] = Field(
         (0,), min_length=1, description="Lower bounds of the age classes; [0] for a raster of all persons."
     )
     sexes: tuple[Name, ...] = Field(("f", "m"), min_length=1, description="What {sex} stands for.")
     years: tuple[int, ...] | None = Field(None, description="Years of the data; needed when the pattern has {year}.")
     year: int | None = Field(None, description="Year of the data when the pattern has no {year}.")
+    nodata: Numbers = Field((), description="Values that mean no data, besides what the files declare themselves.")
     crs: Crs = None
-    kind: Literal["counts"] = Field("counts", description="What a cell holds: persons in the cell.")
+    kind: Kind = "counts"
     licence: Licence = ""
 
     @model_validator(mode="after")
@@ -81,19 +104,53 @@ class PopulationFiles(_Options):
         return self
 
 
-class _Table(_Options):
+class PlacesTable(_Options):
+    """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
+
     file: File
     layer: Layer = None
     sheet: Sheet = None
+    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
+    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
+    crs: str = Field(
+        "EPSG:4326",
+        description="Coordinate system of the two columns, e.g. EPSG:4326, GCJ-02 (Amap), BD-09 (Baidu); "
+        "a layer carries its own.",
+    )
+    crs_checked: Checked = False
+    licence: Licence = ""
+
+
+class PopulationTable(PlacesTable):
+    """Persons by age in a census grid or by community: a layer of polygons or points, .csv or .xlsx."""
+
+    columns: dict[Age, Name | tuple[Name, ...]] = Field(
+        min_length=1,
+        description="Columns with persons by the lower bound of their age class, {60: IKA60_69, …}; several are added.",
+    )
+    suppressed: Numbers = Field(
+        (), description="Values that stand for a number kept secret; these are treated as missing, and counted."
+    )
+    year: int | None = Field(None, description="Year of the data.")
+    kind: Kind = "counts"
+
+    @property
+    def ages(self) -> tuple[int, ...]:
+        """Lower bounds of the age classes, ascending."""
+        return tuple(sorted(self.columns))
+
+    @property
+    def files(self) -> str:
+        """Its path, by the name that rasters have for theirs."""
+        return self.file
+
+
+class _Table(PlacesTable):
     id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
     name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
     name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
-    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
-    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
-    crs: str = Field("EPSG:4326", description="Coordinate system of the two columns; a layer carries its own.")
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
-    licence: Licence = ""
 
 
 class FacilitiesFile(_Table):
@@ -137,6 +194,62 @@ class GenerateGrid(_Options):
     tenure: Name = Field("new_build", description="How premises are had.")
 
 
+class DistrictTable(_Options):
+    """Numbers by district: .csv or .xlsx with the districts' ids; the id * is for all together."""
+
+    file: File
+    sheet: Sheet = None
+    id: Name = Field("id", description="Column with the districts' ids, as the districts' own.")
+    licence: Licence = ""
+
+
+class ControlsTable(DistrictTable):
+    """Persons by district and age group, as the census has them."""
+
+    columns: dict[Annotated[str, Field(pattern=r"^\d{1,3}(\+|-\d{1,3})$")], Name] | None = Field(
+        None, description="Columns by age group, {60+: …, 80+: …}; those named so in the table unless given."
+    )
+    year: int | None = Field(None, description="Year of the numbers; the first year of the population unless given.")
+
+
+class SharesTable(DistrictTable):
+    """Shares of all persons by district and age class."""
+
+    columns: dict[Age, Name] = Field(
+        min_length=1, description="Columns with shares (0 to 1) by the lower bound of their age class, {60: …, 80: …}."
+    )
+
+
+class GrowthTable(DistrictTable):
+    """Yearly growth of the older population by district."""
+
+    column: Name = Field("growth", description="Column with the yearly growth: 0.03 is 3 % more each year.")
+
+
+class DemandInputs(_Options):
+    """What is known of the people besides the cells they live in."""
+
+    elderly_share: dict[Age, Share] | SharesTable | None = Field(
+        None, description="Shares of all persons by age class, {60: 0.16, 80: 0.03}, or a table of them by district."
+    )
+    controls: ControlsTable | None = Field(None, description="Census numbers by district that the cells are raked to.")
+    growth: Growth | GrowthTable | None = Field(
+        None, description="Yearly growth beyond the years of the data: 0.03, or a table of it by district."
+    )
+    totals: dict[int, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Published older persons of all districts by year: {2020: 196500, 2025: 239000}.",
+    )
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> Self:
+        if isinstance(self.elderly_share, dict) and sum(self.elderly_share.values()) > 1:
+            total = sum(self.elderly_share.values())
+            message = f"shares add up to {total:g}; give each class its own, not those above it as well"
+            raise ValueError(message)
+        return self
+
+
 class WaterFile(_Options):
     """Water polygons for the base map."""
 
@@ -168,13 +281,23 @@ Candidate = Annotated[
 ]
 
 
+def _tabled(value: object) -> str:
+    table = "file" in value if isinstance(value, Mapping) else isinstance(value, PopulationTable)
+    return "<table>" if table else "<rasters>"
+
+
+Population = Annotated[
+    Annotated[PopulationFiles, Tag("<rasters>")] | Annotated[PopulationTable, Tag("<table>")], Discriminator(_tabled)
+]
+
+
 class SourceOptions(_Options):
     """The inputs of a study."""
 
     crs: str | None = Field(None, description="The study's plane: a projected system in metres; default the UTM zone.")
     districts: DistrictsFile = Field(description="The districts that the plan is made for.")
     roads: RoadsFile = Field(description="The road network.")
-    population: PopulationFiles = Field(description="Where people live.")
+    population: Population = Field(description="Where people live.")
     facilities: Annotated[
         tuple[FacilitiesFile, ...],
         BeforeValidator(_as_list, json_schema_input_type=FacilitiesFile | list[FacilitiesFile] | None),
@@ -185,6 +308,22 @@ class SourceOptions(_Options):
     ] = Field((), description="Places where a facility could be opened: tables and generated grids.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
+    demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")
+
+    @property
+    def ages(self) -> tuple[int, ...]:
+        """Lower bounds of the age classes that demand has, ascending."""
+        share = self.demand.elderly_share
+        if share is None:
+            return tuple(sorted(self.population.ages))
+        return tuple(sorted(share if isinstance(share, dict) else share.columns))
+
+    @model_validator(mode="after")
+    def _shares_split_everyone(self) -> Self:
+        if self.demand.elderly_share is not None and len(self.population.ages) > 1:
+            message = "demand.elderly_share splits all persons, but population has age classes of its own; keep one"
+            raise ValueError(message)
+        return self
 
     def listed_candidates(self) -> tuple[CandidatesFile, ...]:
         """Return the candidates that stand in files; generated ones are made by a later stage."""

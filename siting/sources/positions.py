@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.errors import Problem
+from siting.sources import crs as systems
+from siting.sources import guesses
 from siting.sources.crs import LAT_MAX, LON_MAX
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from siting.sources.crs import Bounds, Plane
     from siting.sources.desk import Desk
     from siting.sources.manifest import Intake
-    from siting.sources.options import CandidatesFile, FacilitiesFile
+    from siting.sources.options import PlacesTable
 
 FAR_M = 20_000.0
 """A point farther than this from the districts' bounding box is pointed out."""
@@ -39,9 +41,7 @@ class Surroundings:
     box_m: Bounds | None = None
 
 
-def positions(
-    desk: Desk, options: FacilitiesFile | CandidatesFile, around: Surroundings, intake: Intake
-) -> tuple[FloatArray, FloatArray]:
+def positions(desk: Desk, options: PlacesTable, around: Surroundings, intake: Intake) -> tuple[FloatArray, FloatArray]:
     """Return the rows' places on the plane; what is wrong with them is noted at the desk."""
     table = desk.table
     if table.xy is None:
@@ -60,11 +60,11 @@ def positions(
     for index in np.flatnonzero(~(np.isfinite(x_m) & np.isfinite(y_m))).tolist():
         what = f"({x[index]:g}, {y[index]:g}) cannot be brought to {around.plane.name}"
         desk.problems.append(Problem(table.where[index], what, "check the coordinates and `crs`"))
-    _point_out_far(desk, x_m, y_m, around, intake)
+    _point_out_far(desk, (x_m, y_m), around, intake, checked=options.crs_checked)
     return x_m, y_m
 
 
-def _coordinates(desk: Desk, options: FacilitiesFile | CandidatesFile) -> tuple[FloatArray, FloatArray]:
+def _coordinates(desk: Desk, options: PlacesTable) -> tuple[FloatArray, FloatArray]:
     read = []
     for key, named in (("lon", options.lon), ("lat", options.lat)):
         values = np.full(len(desk.table), np.nan)
@@ -84,7 +84,7 @@ def _in_degrees(x: FloatArray, y: FloatArray) -> BoolArray:
 
 
 def _check_degrees(
-    desk: Desk, options: FacilitiesFile | CandidatesFile, lonlat: tuple[FloatArray, FloatArray], around: Surroundings
+    desk: Desk, options: PlacesTable, lonlat: tuple[FloatArray, FloatArray], around: Surroundings
 ) -> None:
     lon, lat = lonlat
     swapped = _swapped(lon, lat, around.lonlat)
@@ -97,8 +97,7 @@ def _check_degrees(
         desk.problems.append(Problem(table.head, what, mend))
         return
     if off.any() and (off | ~read).all():
-        what = f"{options.lon!r} and {options.lat!r} are not degrees ({lon[off][0]:g}, {lat[off][0]:g}): metres?"
-        mend = f"write `{desk.key}: {{crs: EPSG:<code>}}` with the projected system they are in"
+        what, mend = _not_degrees(desk.key, options, (lon[off], lat[off]), around)
         desk.problems.append(Problem(table.head, what, mend))
         return
     for index in np.flatnonzero(swapped).tolist():
@@ -111,20 +110,37 @@ def _check_degrees(
         desk.problems.append(Problem(table.where[index], f"{wrong} is out of range", mend))
 
 
+def _not_degrees(
+    key: str, options: PlacesTable, xy: tuple[FloatArray, FloatArray], around: Surroundings
+) -> tuple[str, str]:
+    """Say what numbers may be that are too large for degrees, and how to write it."""
+    what = f"{options.lon!r} and {options.lat!r} are not degrees ({xy[0][0]:g}, {xy[1][0]:g})"
+    by = None if around.lonlat is None else guesses.factor(*xy, around.lonlat)
+    if by is not None:
+        what += f": divided by {guesses.FACTORS[by]}, the {len(xy[0])} points lie in the districts"
+        return what, f"divide {options.lon} and {options.lat} by {by:.0f}"
+    likely = () if around.lonlat is None else guesses.projected(*xy, around.lonlat)
+    if likely:
+        what += f": metres of {' or '.join(likely)}, in which the {len(xy[0])} points lie in the districts?"
+        return what, f"write `{key}: {{crs: {likely[0]}}}`, or what they are in"
+    return f"{what}: metres?", f"write `{key}: {{crs: EPSG:<code>}}` with the projected system they are in"
+
+
 def _swapped(lon: FloatArray, lat: FloatArray, box: Bounds | None) -> BoolArray:
     """Say which points lie outside the districts' box, but inside when longitude and latitude change places."""
     if box is None:
         return np.zeros(len(lon), dtype=np.bool_)
 
-    def inside(x: FloatArray, y: FloatArray) -> BoolArray:
-        return (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
-
-    return ~inside(lon, lat) & inside(lat, lon)
+    return ~guesses.inside(lon, lat, box) & guesses.inside(lat, lon, box)
 
 
-def _point_out_far(desk: Desk, x_m: FloatArray, y_m: FloatArray, around: Surroundings, intake: Intake) -> None:
+def _point_out_far(
+    desk: Desk, xy_m: tuple[FloatArray, FloatArray], around: Surroundings, intake: Intake, *, checked: bool
+) -> None:
+    """Warn of points far from the districts; a table that lies there altogether is wrong."""
     if around.box_m is None:
         return
+    x_m, y_m = xy_m
     west, south, east, north = around.box_m
     away_m = np.hypot(
         np.maximum(np.maximum(west - x_m, x_m - east), 0), np.maximum(np.maximum(south - y_m, y_m - north), 0)
@@ -132,9 +148,20 @@ def _point_out_far(desk: Desk, x_m: FloatArray, y_m: FloatArray, around: Surroun
     far = np.flatnonzero(np.isfinite(away_m) & (away_m > FAR_M))
     if not len(far):
         return
-    first = desk.table.where[far[0]]
+    first, table = desk.table.where[far[0]], desk.table
+    if len(far) >= guesses.MOSTLY * len(table) and not checked:
+        what = (
+            f"{len(far)} of {len(table)} points lie more than {FAR_M / 1000:.0f} km from the districts "
+            f"(the nearest {away_m.min() / 1000:,.0f} km)"
+        )
+        mend = (
+            f"check the columns and `{desk.key}.crs` ({systems.name_of(table.crs)}); if they are right, "
+            f"`{desk.key}: {{crs_checked: true}}`"
+        )
+        desk.problems.append(Problem(table.head, what, mend))
+        return
     zh = (
         f"{len(far)} 处地点距行政区范围超过 {FAR_M / 1000:.0f} 公里（首处 {first}，{away_m[far[0]] / 1000:.0f} 公里）。"
     )
     en = f"{len(far)} places lie more than {FAR_M / 1000:.0f} km from the districts"
-    intake.warn(desk.table.file, zh, f"{en} (the first is {first}, {away_m[far[0]] / 1000:.0f} km away).")
+    intake.warn(table.file, zh, f"{en} (the first is {first}, {away_m[far[0]] / 1000:.0f} km away).")

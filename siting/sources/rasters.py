@@ -18,9 +18,7 @@ from siting.sources import crs as systems
 from siting.sources.options import AGE, SEX, YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Sequence
 
     from siting.model.arrays import FloatArray, IntArray
     from siting.sources.crs import Bounds, Plane
@@ -35,6 +33,11 @@ SMALLEST_CELL = 1e-9
 
 DENSE_PER_KM2 = 300_000.0
 """More persons per km² than anywhere on earth: such cells hold densities, or the cell size is wrong."""
+
+FEW_PERSONS_PER_KM2 = 0.5
+"""Fewer persons per km² of populated cells than in a desert: such cells hold counts."""
+
+EQUAL_AREA = systems.Plane(6933)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,12 @@ def read_population(options: PopulationFiles, plane: Plane, intake: Intake) -> C
     with ExitStack() as stack:
         rasters = _open(stack, paths, intake)
         crs = _one_grid(rasters, options, intake)
-        row, column, persons = _read(rasters, classes, (len(options.ages), len(years_of(options))))
+        row, column, persons = _read(rasters, classes, options)
         grid = _grid(next(iter(rasters.values())), crs)
-        _suspect(rasters, persons, grid, intake)
+        areas = cells_km2(grid, row, column)
+        if options.kind == "density_per_km2":
+            persons *= areas[:, None, None]
+        _suspect(rasters, persons, areas, options, intake)
     for file in rasters:
         intake.record("population", file, systems.name_of(crs), options.licence)
     x, y = grid.west + (column + 0.5) * grid.cell_width, grid.north - (row + 0.5) * grid.cell_height
@@ -158,6 +164,9 @@ def _one_grid(rasters: dict[str, rasterio.DatasetReader], options: PopulationFil
         raise DataError(problems)
     own = None if raster.crs is None else pyproj.CRS.from_wkt(raster.crs.to_wkt())
     crs = systems.settle(own, options.crs, file, "population", intake)
+    if systems.is_shifted(crs):
+        what = f"a raster cannot be in {crs.name}: the shift bends its lattice"
+        raise DataError([Problem(file, what, "write the system in which its cells are a lattice, e.g. EPSG:4326")])
     systems.check_fit(tuple(raster.bounds), crs, file, "population")
     return crs
 
@@ -176,15 +185,16 @@ def _described(raster: rasterio.DatasetReader) -> str:
 
 
 def _read(
-    rasters: dict[str, rasterio.DatasetReader], classes: tuple[_Class, ...], shape: tuple[int, int]
+    rasters: dict[str, rasterio.DatasetReader], classes: tuple[_Class, ...], options: PopulationFiles
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return row, column and persons[cell, age, year] of the populated cells."""
+    shape = len(options.ages), len(years_of(options))
     rows, columns, persons = [], [], []
     wrong: dict[str, list[FloatArray]] = {}
     for window in _strips(next(iter(rasters.values())), shape):
         block = np.zeros((window.height, window.width, *shape))
         for one in classes:
-            values, bad = _values(rasters[one.file], window)
+            values, bad = _values(rasters[one.file], window, options.nodata)
             block[:, :, one.age, one.year] += values
             if bad.size:
                 wrong.setdefault(one.file, []).append(bad)
@@ -206,11 +216,13 @@ def _strips(raster: rasterio.DatasetReader, shape: tuple[int, int]) -> Iterator[
         yield Window(0, top, raster.width, min(height, raster.height - top))
 
 
-def _values(raster: rasterio.DatasetReader, window: Window) -> tuple[FloatArray, FloatArray]:
+def _values(raster: rasterio.DatasetReader, window: Window, nodata: Sequence[float]) -> tuple[FloatArray, FloatArray]:
     """Read a strip as persons, nodata as nought; also return the values that no count can have."""
     read = raster.read(1, window=window, masked=True)
     values: FloatArray = np.where(np.ma.getmaskarray(read), 0.0, read.data.astype(np.float64))
     values[np.isnan(values)] = 0.0
+    for value in nodata:
+        values[np.isclose(values, value, rtol=1e-6, atol=0.0)] = 0.0  # as near as single precision has it
     return values, values[(values < 0) | np.isinf(values)]
 
 
@@ -219,7 +231,7 @@ def _wrong_values(file: str, bad: FloatArray) -> Problem:
     usual = values[count.argmax()]
     kind = "infinite" if np.isinf(usual) else "negative"
     what = f"{len(bad)} cells hold {kind} values that the file does not declare as nodata (most often {usual:g})"
-    return Problem(file, what, f"set the file's nodata value to {usual:g}, or clear these cells")
+    return Problem(file, what, f"write `population: {{nodata: {usual:g}}}`, or set the file's own nodata value")
 
 
 def _grid(raster: rasterio.DatasetReader, crs: pyproj.CRS) -> Grid:
@@ -235,38 +247,52 @@ def _grid(raster: rasterio.DatasetReader, crs: pyproj.CRS) -> Grid:
     )
 
 
-def _suspect(rasters: dict[str, rasterio.DatasetReader], persons: FloatArray, grid: Grid, intake: Intake) -> None:
-    """Warn of rasters that look like densities rather than counts."""
+def _suspect(
+    rasters: dict[str, rasterio.DatasetReader],
+    persons: FloatArray,
+    areas_km2: FloatArray,
+    options: PopulationFiles,
+    intake: Intake,
+) -> None:
+    """Warn of rasters that look like densities rather than counts, or the reverse."""
     for file, raster in rasters.items():
         said = " ".join(
             [file.rsplit("/", 1)[-1], str(raster.units[0]), str(raster.descriptions[0]), str(raster.tags())]
         )
-        if any(word in said.lower() for word in ("density", "per_km", "per km", "/km", "km-2", "km^-2")):
-            zh = "文件自称为密度，却按每格人数使用；密度会使人数失真。"
-            intake.warn(
-                file, zh, "the file calls itself a density; it is used as persons per cell, which would be wrong."
-            )
+        named = any(word in said.lower() for word in ("density", "per_km", "per km", "/km", "km-2", "km^-2"))
+        if named and options.kind == "counts":
+            zh = "文件自称为密度，却按每格人数使用；密度会使人数失真。请写 `kind: density_per_km2`。"
+            en = "the file calls itself a density; it is used as persons per cell, which would be wrong: "
+            intake.warn(file, zh, f"{en}write `population: {{kind: density_per_km2}}`.")
             return
     everyone = persons.sum(axis=1).max(axis=1)
-    dense = float(np.quantile(everyone, 0.99)) / _cell_km2(grid)
+    dense = float(np.quantile(everyone / areas_km2, 0.99))
     if dense > DENSE_PER_KM2:
         file = next(iter(rasters))
         zh = f"1% 的格网超过每平方公里 {dense:,.0f} 人，可能是密度而非人数。"
         intake.warn(
             file, zh, f"one cell in a hundred has more than {dense:,.0f} persons per km²: a density, not a count?"
         )
+    if options.kind == "density_per_km2" and persons.sum() < FEW_PERSONS_PER_KM2 * areas_km2.sum():
+        file = next(iter(rasters))
+        zh = f"按密度计，全部 {areas_km2.sum():,.0f} 平方公里仅 {persons.sum():,.0f} 人，可能是人数而非密度。"
+        en = f"as densities the {areas_km2.sum():,.0f} km² hold {persons.sum():,.0f} persons only"
+        intake.warn(file, zh, f"{en}: counts, not densities?")
 
 
-def _cell_km2(grid: Grid) -> float:
-    """Return the area of the grid's middle cell."""
-    crs = pyproj.CRS.from_user_input(grid.crs)
-    if not crs.is_geographic:
-        return grid.cell_width * grid.cell_height / 1e6
-    x = grid.west + grid.width / 2 * grid.cell_width
-    y = grid.north - grid.height / 2 * grid.cell_height
-    corner_x: NDArray[np.float64] = x + np.array([0, 1, 1, 0]) * grid.cell_width
-    corner_y: NDArray[np.float64] = y + np.array([0, 0, 1, 1]) * grid.cell_height
-    return abs(float(pyproj.Geod(ellps="WGS84").polygon_area_perimeter(corner_x, corner_y)[0])) / 1e6
+def cells_km2(grid: Grid, row: IntArray, column: IntArray) -> FloatArray:
+    """Return the area of cells of a grid: float64[cell].
+
+    The corners are brought to an equal-area plane (EPSG:6933, Brodzik et al. 2012), on which meridians and parallels
+    are straight, so that cells of a lattice in degrees are exact; others to the curvature of their edges.
+    """
+    right, down = np.array([0, 1, 1, 0]), np.array([0, 0, 1, 1])
+    x = grid.west + (column[:, None] + right) * grid.cell_width
+    y = grid.north - (row[:, None] + down) * grid.cell_height
+    east, north = EQUAL_AREA.project(x, y, pyproj.CRS.from_user_input(grid.crs))
+    shoelace = east * np.roll(north, -1, axis=1) - np.roll(east, -1, axis=1) * north
+    area: FloatArray = np.abs(shoelace.sum(axis=1)) / 2e6
+    return area
 
 
 def bounds_of(cells: Cells) -> Bounds:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import FloatArray
     from siting.sources.manifest import Intake
-    from siting.sources.options import CandidatesFile, FacilitiesFile
+    from siting.sources.options import PlacesTable
+
+DATABASES = ("postgresql://", "postgis://")
+"""How the address of a database begins, where another study names a file."""
 
 DELIMITERS = ",;\t"
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -68,7 +71,7 @@ class Table:
         return f"{self.file}:1" if self.file.lower().endswith((".csv", ".txt", ".tsv")) else self.file
 
 
-def read_table(options: FacilitiesFile | CandidatesFile, key: str, intake: Intake) -> Table:
+def read_table(options: PlacesTable, key: str, intake: Intake) -> Table:
     """Read a table in the format that its suffix says.
 
     Raises
@@ -77,6 +80,10 @@ def read_table(options: FacilitiesFile | CandidatesFile, key: str, intake: Intak
         When the file is missing, not text in UTF-8 or GB18030, not a workbook, has no rows, repeats a column name, or
         has rows longer than its header.
     """
+    if options.file.startswith(DATABASES):
+        from siting.sources.postgis import read_postgis  # noqa: PLC0415 - its driver is an extra
+
+        return read_postgis(options, key, intake)
     suffix = "." + options.file.lower().rsplit(".", 1)[-1]
     if suffix in SUFFIXES:
         return _points(options, key, intake)
@@ -153,7 +160,7 @@ def _decoded(raw: bytes, file: str) -> str:
     raise DataError([Problem(f"{file}:{line}", what, "save the table as CSV in UTF-8")])
 
 
-def _sheet(path: Path, options: FacilitiesFile | CandidatesFile) -> tuple[list[list[str]], list[str]]:
+def _sheet(path: Path, options: PlacesTable) -> tuple[list[list[str]], list[str]]:
     try:
         with pd.ExcelFile(path, engine="openpyxl") as book:
             frame = book.parse(_chosen(book, options), header=None, dtype=object, na_filter=False)
@@ -166,7 +173,7 @@ def _sheet(path: Path, options: FacilitiesFile | CandidatesFile) -> tuple[list[l
     return rows, [f"{options.file} row {number + 1}" for number in range(len(rows))]
 
 
-def _chosen(book: pd.ExcelFile, options: FacilitiesFile | CandidatesFile) -> str:
+def _chosen(book: pd.ExcelFile, options: PlacesTable) -> str:
     names = [str(name) for name in book.sheet_names]
     if options.sheet is None or options.sheet in names:
         return options.sheet or names[0]
@@ -174,7 +181,7 @@ def _chosen(book: pd.ExcelFile, options: FacilitiesFile | CandidatesFile) -> str
     raise DataError([Problem(options.file, what, f"write `sheet:` with one of {', '.join(names)}")])
 
 
-def _points(options: FacilitiesFile | CandidatesFile, key: str, intake: Intake) -> Table:
+def _points(options: PlacesTable, key: str, intake: Intake) -> Table:
     """Read a layer of points; it carries its coordinate system unless the study declares another."""
     declared = options.crs if "crs" in options.model_fields_set else None
     layer = read_layer(LayerSource(key, options.file, options.layer, declared, options.licence), intake)

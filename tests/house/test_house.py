@@ -160,7 +160,8 @@ def same_spelling(name: str) -> str:
 
 def declared() -> set[str]:
     project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {same_spelling(line.partition(">")[0].partition("<")[0].strip()) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["postgis"]]
+    return {same_spelling(line.partition(">")[0].partition("<")[0].strip()) for line in lines}
 
 
 def test_what_is_imported_is_what_is_declared() -> None:

@@ -70,4 +70,4 @@ def test_what_is_required_fails_instead(project: Path) -> None:
 def test_an_unknown_requirement_is_refused(project: Path) -> None:
     told = told_by_pytest(project, "browsr")
     assert told.returncode == 4
-    assert "SITING_REQUIRE names browsr; there are only browser, office, real_data" in told.stderr
+    assert "SITING_REQUIRE names browsr; there are only browser, office, postgis, real_data" in told.stderr

@@ -91,7 +91,7 @@ CASES = (
     ),
     case("degrees in metres", put("districts", crs="EPSG:32651"), "they look like degrees", "EPSG:32651"),
     case("crs unknown", put("districts", crs="WGS84ish"), "districts.crs: unknown", "'WGS84ish'", "EPSG:4490", "ESRI:"),
-    case("crs gcj-02", put("districts", crs="GCJ-02"), "GCJ-02 or BD-09 must be brought to EPSG:4326"),
+    case("crs by nickname", put("districts", crs="高德"), "'高德'", "`crs: GCJ-02` (Amap, Tencent) or `crs: BD-09`"),
     case("crs code", put("districts", crs="EPSG:99999"), "there is no coordinate system EPSG:99999", "check the code"),
     # the plane
     case(
@@ -195,7 +195,7 @@ CASES = (
     case(
         "all swapped", swap, "facilities.csv:1: lon and lat are swapped", "all 3", "`facilities: {lon: lat, lat: lon}`"
     ),
-    case("metres for degrees", projected_table, "facilities.csv:1", "not degrees (280000, 3.378e+06): metres?", "crs"),
+    case("metres for degrees", projected_table, "facilities.csv:1", "(280000, 3.378e+06): metres of EPSG:32651", "crs"),
     case(
         "degrees for metres", put("facilities", crs="EPSG:32651"), "facilities.csv:1", "look like degrees", "EPSG:4326"
     ),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyproj
 import pytest
 from rasterio.transform import Affine
 from small_inputs import PERSONS, write_population, write_raster
@@ -74,6 +75,36 @@ def test_a_single_total_raster(tmp_path: Path) -> None:
 def test_nodata_is_what_the_file_declares(tmp_path: Path, nodata: float) -> None:
     write_raster(tmp_path / "p.tif", [[nodata, 3, nodata, 4]], nodata=nodata)
     assert read(tmp_path, files="p.tif").persons.sum() == 7
+
+
+@pytest.mark.parametrize("nodata", [-1.0, -3.3999999521443642e38, 99.0])
+def test_nodata_can_be_declared_in_the_study(tmp_path: Path, nodata: float) -> None:
+    write_raster(tmp_path / "p.tif", [[nodata, 3, nodata, 4]], nodata=None)
+    assert read(tmp_path, files="p.tif", nodata=nodata).persons.sum() == 7
+    assert read(tmp_path, files="p.tif", nodata=[nodata, 4]).persons.sum() == 3
+
+
+def test_densities_become_persons_by_each_cells_own_area(tmp_path: Path) -> None:
+    """Cells in degrees shrink northwards, those of an equal-area projection do not; the globe's whole is known."""
+    values = [[1.0], [1.0]]
+    write_raster(tmp_path / "p.tif", values, transform=Affine(1, 0, 120, 0, -30, 60))
+    persons = read(tmp_path, files="p.tif", kind="density_per_km2").persons.ravel()
+    geod = pyproj.Geod(ellps="WGS84")
+    for index, (south, north) in enumerate(((30, 60), (0, 30))):
+        steps = np.linspace(0, 1, 20_001)
+        lon, lat = np.concatenate([120 + steps, 121 - steps]), np.repeat([float(south), float(north)], 20_001)
+        assert persons[index] == pytest.approx(abs(geod.polygon_area_perimeter(lon, lat)[0]) / 1e6, rel=1e-6)
+    mollweide = Affine(250, 0, 5_799_961, 0, -250, 4_947_771)
+    write_raster(tmp_path / "m.tif", [[16, 32]], crs="ESRI:54009", transform=mollweide)
+    cells = read(tmp_path, files="m.tif", kind="density_per_km2")
+    assert cells.persons.ravel() == pytest.approx([1, 2], rel=1e-3)  # it takes the earth for a sphere
+
+
+def test_counts_taken_for_densities_are_named(tmp_path: Path) -> None:
+    write_raster(tmp_path / "p.tif", [[0.1, 0.2]])
+    intake = Intake(tmp_path)
+    read(tmp_path, intake, files="p.tif", kind="density_per_km2")
+    assert "counts, not densities?" in intake.warnings[0].en
 
 
 def test_a_projected_grid_stays_a_grid(tmp_path: Path) -> None:

@@ -23,7 +23,13 @@ WUHAN = {
     "districts": {"file": "wuhan/districts.geojson", "id": "gb", "name": "name"},
     "roads": {"file": "wuhan/roads.parquet", "crs": "EPSG:32650"},
     "population": {"files": "wuhan/pop_{age}_{sex}_wuhan.tif", "ages": [60, 65, 70, 75, 80], "sexes": ["f", "m"]},
-    "facilities": {"file": "wuhan/places.csv", "lon": "Longitude", "lat": "Latitude", "kind": "day_care"},
+    "facilities": {
+        "file": "wuhan/places.csv",
+        "lon": "Longitude",
+        "lat": "Latitude",
+        "crs": "GCJ-02",
+        "kind": "day_care",
+    },
 }
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"

@@ -5,43 +5,40 @@ Cells stay cells: nothing is resampled, and what lies outside every district is 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from pydantic import BaseModel, ConfigDict, Field
 
+from siting.demand.density import density_of
+from siting.demand.raking import rake
+from siting.demand.years import grown, share_out, to_totals
 from siting.errors import SitingWarning
-from siting.model.access import INCLUSIVE_M
+from siting.model.census import NO_CENSUS, Census
 from siting.model.places import OUTSIDE, Zones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from siting.demand.density import DensityOptions
     from siting.model.arrays import FloatArray, IntArray
+    from siting.model.census import Raking
     from siting.model.places import Cells, Districts
 
 
-class DensityOptions(BaseModel):
-    """How the density of older persons is measured at a cell."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    radius_m: float = Field(
-        500.0,
-        gt=0,
-        le=5_000,
-        description="radius of the moving circle, metres; persons in cells whose centre lies within it ÷ its area",
-    )
-
-
 def estimate(
-    cells: Cells, districts: Districts, phases: Sequence[int], options: DensityOptions
+    cells: Cells,
+    districts: Districts,
+    phases: Sequence[int],
+    options: DensityOptions,
+    census: Census = NO_CENSUS,
 ) -> tuple[Zones, tuple[SitingWarning, ...]]:
     """Turn population cells into demand points for every phase.
 
     Between two years of data each class of each cell is interpolated linearly; before the first and after the last
-    year the nearest year's counts stand, and a warning says so.
+    year the nearest year's counts stand, or grow by district (`grown`), and a warning says so. Published totals then
+    decide how many there are in all (`to_totals`), and the cells how they spread.
 
     Parameters
     ----------
@@ -50,12 +47,19 @@ def estimate(
     phases : Sequence[int]
         Years, ascending.
     options : DensityOptions
+    census : Census
+        For growth and totals; what else it holds is `reconcile`'s.
 
     Returns
     -------
     Zones, tuple[SitingWarning, ...]
     """
-    persons = _by_phase(cells, phases)
+    persons, district = _by_phase(cells, phases), locate(cells.x_m, cells.y_m, districts)
+    told = _beyond_data(cells.years, phases)
+    if census.growth is not None:
+        persons, told = grown(persons, district, (cells.years, phases), census.growth)
+    if census.totals:
+        persons, told = to_totals(persons, district, phases, census.totals)
     zones = Zones(
         grid=cells.grid,
         row=cells.row,
@@ -65,10 +69,47 @@ def estimate(
         ages=cells.ages,
         phases=tuple(phases),
         persons=persons,
-        district=locate(cells.x_m, cells.y_m, districts),
-        density_per_km2=moving_density(cells, persons.sum(axis=1), options.radius_m),
+        district=district,
+        density_per_km2=density_of(cells, persons.sum(axis=1), district, districts, options),
     )
-    return zones, _beyond_data(cells.years, phases)
+    return zones, told
+
+
+def reconcile(cells: Cells, districts: Districts, census: Census) -> tuple[Cells, Raking | None]:
+    """Split cells of all persons into age classes, and rake them to the census, as far as the study has either.
+
+    Cells outside every district are never raked: no census number counts them.
+
+    Parameters
+    ----------
+    cells : Cells
+    districts : Districts
+    census : Census
+
+    Returns
+    -------
+    Cells
+        With the same places.
+    Raking or None
+        None without controls.
+
+    Raises
+    ------
+    DataError
+        See `rake`.
+    """
+    district = locate(cells.x_m, cells.y_m, districts)
+    if census.shares is not None:
+        cells = share_out(cells, district, census.shares)
+    if census.controls is None:
+        return cells, None
+    year = cells.years[0] if census.controls_year is None else census.controls_year
+    inside = district != OUTSIDE
+    counts = _by_phase(cells, (year,))[inside, :, 0]
+    sums = np.column_stack([np.bincount(district[inside], column, minlength=len(districts)) for column in counts.T])
+    raking = rake(sums.astype(np.float64), census.controls, districts.name)
+    factor = np.where(inside[:, None], raking.factor[district], 1.0)
+    return replace(cells, persons=cells.persons * factor[:, :, None]), raking
 
 
 def _by_phase(cells: Cells, phases: Sequence[int]) -> FloatArray:
@@ -125,59 +166,3 @@ def locate(x_m: FloatArray, y_m: FloatArray, districts: Districts) -> IntArray:
         shapely.prepare(geometry)
         found[near[shapely.intersects_xy(geometry, x_m[near], y_m[near])]] = index
     return found
-
-
-def moving_density(cells: Cells, persons: FloatArray, radius_m: float) -> FloatArray:
-    """Return persons per km² in a circle around every cell.
-
-    ``density = Σ persons of cells whose centre lies within radius_m (inclusive) ÷ (π · radius_m²)``.
-    Distances are between projected centres, so a lattice in degrees needs no approximation.
-
-    Parameters
-    ----------
-    cells : Cells
-        Each cell's place on the lattice and its projected centre.
-    persons : float64[cell, phase]
-    radius_m : float
-
-    Returns
-    -------
-    float64[cell, phase]
-    """
-    if len(cells.row) == 0:
-        return np.zeros(persons.shape)
-    row, column = cells.row - cells.row.min(), cells.column - cells.column.min()
-    height, width = int(row.max()) + 1, int(column.max()) + 1
-    index = np.full((height, width), -1, dtype=np.int64)
-    index[row, column] = np.arange(len(row))
-    within = np.zeros(persons.shape)
-    for down, right in _offsets(cells, radius_m):
-        other_row, other_column = row + down, column + right
-        here = np.flatnonzero((other_row >= 0) & (other_row < height) & (other_column >= 0) & (other_column < width))
-        other = index[other_row[here], other_column[here]]
-        here, other = here[other >= 0], other[other >= 0]
-        distance = np.hypot(cells.x_m[other] - cells.x_m[here], cells.y_m[other] - cells.y_m[here])
-        near = distance <= radius_m + INCLUSIVE_M
-        within[here[near]] += persons[other[near]]
-    result: FloatArray = within / (np.pi * (radius_m / 1000) ** 2)
-    return result
-
-
-def _offsets(cells: Cells, radius_m: float) -> list[tuple[int, int]]:
-    """List the steps on the lattice that may lead to a cell within the radius, with a margin for its distortion."""
-    lattice = np.column_stack([cells.column, cells.row]).astype(np.float64)
-    place = np.column_stack([cells.x_m, cells.y_m])
-    # Both less their mean: a lattice with one row or column then has a step of exactly nought that way.
-    fit, *_ = np.linalg.lstsq(lattice - lattice.mean(axis=0), place - place.mean(axis=0), rcond=None)
-    right, down = fit
-    limit = radius_m * 1.05 + 1.0
-    reach_right, reach_down = (
-        min(int(np.ptp(number)), int(limit / max(float(np.hypot(*step)), 1e-3)) + 1)
-        for number, step in ((cells.column, right), (cells.row, down))
-    )
-    return [
-        (d, r)
-        for d in range(-reach_down, reach_down + 1)
-        for r in range(-reach_right, reach_right + 1)
-        if np.hypot(*(d * down + r * right)) <= limit
-    ]

@@ -1,0 +1,189 @@
+"""Census tables by district: numbers of persons, and shares of all persons, by age group."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siting.errors import DataError, Problem
+from siting.model.census import EVERY, Census, Controls, Shares
+from siting.sources.desk import Desk
+from siting.sources.layers import SUFFIXES, column_problem
+from siting.sources.options import DistrictTable, PlacesTable
+from siting.sources.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siting.model.arrays import FloatArray
+    from siting.model.places import Districts
+    from siting.sources.manifest import Intake
+    from siting.sources.options import ControlsTable, DemandInputs, GrowthTable, SharesTable
+
+ALL = "*"
+"""The id of a row that counts all districts together."""
+
+MOST_GROWTH = 0.5
+"""Half as many again every year is no growth of a population."""
+
+_GROUP = re.compile(r"^(\d{1,3})(?:\+|\s*[-–—]\s*(\d{1,3}))$")
+
+
+def read_census_tables(options: DemandInputs, districts: Districts, ages: Sequence[int], intake: Intake) -> Census:
+    """Read what the study's `demand` names.
+
+    Parameters
+    ----------
+    options : DemandInputs
+    districts : Districts
+    ages : Sequence[int]
+        Lower bounds of the classes that demand will have, ascending.
+    intake : Intake
+
+    Raises
+    ------
+    DataError
+        With every problem of every table.
+    """
+    problems: list[Problem] = []
+    shares = controls = growth = None
+    try:
+        shares = None if options.elderly_share is None else _shares(options.elderly_share, districts, intake)
+    except DataError as error:
+        problems += error.problems
+    try:
+        controls = None if options.controls is None else _controls(options.controls, districts, ages, intake)
+    except DataError as error:
+        problems += error.problems
+    try:
+        growth = None if options.growth is None else _growth(options.growth, districts, intake)
+    except DataError as error:
+        problems += error.problems
+    if problems:
+        raise DataError(problems)
+    year = None if options.controls is None else options.controls.year
+    return Census(shares, controls, year, options.totals, growth)
+
+
+def _opened(options: DistrictTable, key: str, districts: Districts, intake: Intake) -> tuple[Desk, list[int]]:
+    """Open a table and find each row's district; −1 for all of them, −2 where it is unknown."""
+    if options.file.lower().endswith(SUFFIXES):
+        what = "is a layer, but numbers by district are read from a table"
+        raise DataError([Problem(options.file, what, "save it as .csv or .xlsx with the districts' ids")])
+    table = PlacesTable(file=options.file, sheet=options.sheet, licence=options.licence)
+    desk = Desk(read_table(table, key, intake), key)
+    found: list[int] = []
+    seen: dict[str, str] = {}
+    known = {name: index for index, name in enumerate(districts.id)} | {ALL: EVERY}
+    for text, where in zip(desk.column("id", options.id) or [], desk.table.where, strict=False):
+        if text not in known:
+            mend = f"write one of the districts' ids ({', '.join(districts.id[:5])} …), or {ALL} for all together"
+            desk.problems.append(Problem(where, f"there is no district {text!r}", mend))
+        elif seen.setdefault(text, where) != where:
+            desk.problems.append(
+                Problem(where, f"district {text!r} stands in {seen[text]} too", "keep one row of each")
+            )
+        found.append(known.get(text, -2))
+    return desk, found
+
+
+def _numbers(desk: Desk, key: str, column: str) -> FloatArray:
+    if column not in desk.table.columns:
+        desk.problems.append(column_problem(desk.table.head, f"{desk.key}.{key}", column, desk.table.columns))
+        return np.full(len(desk.table), np.nan)
+    return desk.numbers(column, desk.table.column(column))
+
+
+def _shares(options: SharesTable | dict[int, float], districts: Districts, intake: Intake) -> Shares:
+    if isinstance(options, dict):
+        ages = tuple(sorted(options))
+        return Shares(ages, np.tile([options[age] for age in ages], (len(districts), 1)))
+    ages = tuple(sorted(options.columns))
+    desk, rows = _opened(options, "demand.elderly_share", districts, intake)
+    share = np.full((len(districts), len(ages)), np.nan)
+    for index, age in enumerate(ages):
+        values = _numbers(desk, f"columns.{age}", options.columns[age])
+        for row, place in enumerate(rows):
+            if values[row] > 1:
+                what = f"{options.columns[age]} is {values[row]:g}, more than all persons"
+                desk.problems.append(Problem(desk.table.where[row], what, "write a share between 0 and 1"))
+            elif place >= 0:
+                share[place, index] = values[row]
+            elif place == EVERY:
+                share[np.isnan(share[:, index]), index] = values[row]
+    for place in np.flatnonzero(np.isnan(share).any(axis=1)).tolist() if not desk.problems else ():
+        what = f"district {districts.id[place]!r} ({districts.name[place]}) has no share of every age class"
+        desk.problems.append(Problem(desk.table.file, what, f"add its row, or a row {ALL} for all others"))
+    if desk.problems:
+        raise DataError(desk.told())
+    return Shares(ages, share)
+
+
+def _growth(options: GrowthTable | float, districts: Districts, intake: Intake) -> FloatArray:
+    if isinstance(options, float):
+        return np.full(len(districts), options)
+    desk, rows = _opened(options, "demand.growth", districts, intake)
+    growth = np.full(len(districts), np.nan)
+    others = np.nan
+    for row, text in enumerate(desk.column("column", options.column) or ()):
+        value = _rate(desk, row, options.column, text)
+        if rows[row] >= 0:
+            growth[rows[row]] = value
+        elif rows[row] == EVERY:
+            others = value
+    growth[np.isnan(growth)] = others
+    for place in np.flatnonzero(np.isnan(growth)).tolist() if not desk.problems else ():
+        what = f"district {districts.id[place]!r} ({districts.name[place]}) has no growth"
+        desk.problems.append(Problem(desk.table.file, what, f"add its row, or a row {ALL} for all others"))
+    if desk.problems:
+        raise DataError(desk.told())
+    return growth
+
+
+def _rate(desk: Desk, row: int, name: str, text: str) -> float:
+    """Read a yearly growth, which may be negative; NaN where it is wrong."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not abs(value) < MOST_GROWTH:
+        what = f"{name} {text!r} is no yearly growth"
+        desk.problems.append(Problem(desk.table.where[row], what, "write a fraction, e.g. 0.03 for 3 % a year"))
+    return value
+
+
+def _controls(options: ControlsTable, districts: Districts, ages: Sequence[int], intake: Intake) -> Controls:
+    desk, rows = _opened(options, "demand.controls", districts, intake)
+    groups = options.columns or {name: name for name in desk.table.columns if _GROUP.match(name)}
+    if not groups:
+        what = f"no column is named as an age group ({', '.join(desk.table.columns)})"
+        desk.problems.append(Problem(desk.table.head, what, "name columns 60+, 60-69, … or write `columns: {60+: …}`"))
+    district, names, member, persons, where = [], [], [], [], []
+    for group, column in groups.items():
+        values = _numbers(desk, f"columns.{group}", column)
+        classes = _classes(group, ages, desk)
+        for row, place in enumerate(rows):
+            if np.isfinite(values[row]):
+                district.append(place)
+                names.append(group)
+                member.append(classes)
+                persons.append(values[row])
+                where.append(desk.table.where[row])
+    if not persons and not desk.problems:
+        desk.problems.append(Problem(desk.table.head, "the table holds no number", "write persons by district"))
+    if desk.problems:
+        raise DataError(desk.told())
+    return Controls(np.array(district), tuple(names), np.array(member, dtype=np.bool_), np.array(persons), tuple(where))
+
+
+def _classes(group: str, ages: Sequence[int], desk: Desk) -> list[bool]:
+    """Return which age classes a group takes in; a class is never split by guessing."""
+    match = _GROUP.match(group)
+    first, last = (int(match[1]), int(match[2]) if match[2] else None) if match else (-1, None)
+    if first not in ages or (last is not None and last + 1 not in ages):
+        bounds = ", ".join(map(str, ages))
+        what = f"age group {group!r} does not begin and end with the age classes (they begin at {bounds})"
+        desk.problems.append(Problem(desk.table.head, what, "write groups such as 60+ or 60-69 that fit the classes"))
+    return [age >= first and (last is None or age <= last) for age in ages]

@@ -1,0 +1,140 @@
+"""Tables of places in a PostgreSQL database, with or without PostGIS geometry, as the same text cells as files give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+
+from siting.errors import DataError, Problem
+from siting.model.text import Provenance
+from siting.sources import crs as systems
+from siting.sources.layers import text_of
+from siting.sources.tables import Table
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+    from siting.sources.manifest import Intake
+    from siting.sources.options import PlacesTable
+
+PORT, TIMEOUT_S = 5432, 20
+USUAL_ID = "id"
+
+_COLUMNS = """
+SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = to_regclass(:name) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
+_TABLES = """
+SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
+"""
+
+
+def read_postgis(options: PlacesTable, key: str, intake: Intake) -> Table:
+    """Read a table or view: `file` is the database's address, `layer` the table's name.
+
+    Rows come in the order of their id (the column `id` unless the study names another), as a database has none of its
+    own. A geometry column gives the places and their coordinate system; otherwise `lon` and `lat` are columns, as in a
+    file. The password is taken from ``PGPASSWORD``, so that no study holds one, and the address is recorded without it.
+
+    Raises
+    ------
+    DataError
+        When the driver is missing, the database does not answer or refuses, there is no such table, or its geometries
+        are no points.
+    """
+    address = urlsplit(options.file)
+    shown = f"{address.hostname}{address.path} {options.layer or ''}".strip()
+    if not options.layer:
+        what = "a database holds many tables"
+        raise DataError([Problem(shown, what, f"write `{key}: {{layer: schema.table}}`")])
+    if address.password is not None:
+        what = "the address holds a password, and a study is read by many and kept with every run"
+        raise DataError([Problem(shown, what, "leave it out and set PGPASSWORD")])
+    connection = _connected(address, shown)
+    try:
+        columns, rows, geometry = _rows(connection, options, key, shown)
+    finally:
+        connection.close()
+    if not rows:
+        raise DataError([Problem(shown, "the table has no rows", "write a row for each place")])
+    where = tuple(f"{shown} row {number + 1}" for number in range(len(rows)))
+    cells = tuple(tuple(text_of(value) for value in row[: len(columns)]) for row in rows)
+    own = _own_system(rows, where, options, key, shown) if geometry else None
+    declared = options.crs if own is None or "crs" in options.model_fields_set else own
+    crs = systems.parse(declared, f"{key}.crs")
+    xy = np.array([row[-3:-1] for row in rows], dtype=np.float64) if geometry else None
+    content = json.dumps([columns, cells, None if xy is None else xy.tolist()], ensure_ascii=False).encode()
+    digest = hashlib.sha256(content).hexdigest()
+    intake.provenance.append(Provenance(key, shown, digest, len(content), systems.name_of(crs), options.licence))
+    return Table(shown, tuple(columns), cells, where, xy, crs)
+
+
+def _connected(address: SplitResult, shown: str) -> Any:  # noqa: ANN401 - the driver ships no types
+    try:
+        from pg8000.native import Connection, DatabaseError, InterfaceError  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        mend = 'install it: pip install "siting[postgis]"'
+        raise DataError([Problem(shown, "the driver of PostgreSQL is not installed", mend)]) from error
+    try:
+        return Connection(
+            unquote(address.username or os.environ.get("PGUSER", "")),
+            host=address.hostname or "localhost",
+            port=address.port or PORT,
+            database=address.path.lstrip("/"),
+            password=os.environ.get("PGPASSWORD"),
+            timeout=TIMEOUT_S,
+        )
+    except InterfaceError as error:
+        mend = "check that the server runs, and host and port of the address"
+        raise DataError([Problem(shown, "the database does not answer", mend)]) from error
+    except DatabaseError as error:
+        said = error.args[0].get("M", "") if error.args and isinstance(error.args[0], dict) else str(error)
+        mend = "check user and database of the address, and PGPASSWORD"
+        raise DataError([Problem(shown, f"the database refuses ({said})", mend)]) from error
+
+
+def _rows(connection: Any, options: PlacesTable, key: str, shown: str) -> tuple[list[str], list[list[Any]], str | None]:  # noqa: ANN401
+    """Return the plain columns, the rows (with x, y and SRID at their end where there is geometry), and the latter."""
+    from pg8000.native import identifier  # noqa: PLC0415 - an extra
+
+    name = ".".join(identifier(part) for part in str(options.layer).split("."))
+    described = connection.run(_COLUMNS, name=name)
+    if not described:
+        tables = [row[0] for row in connection.run(_TABLES)]
+        mend = f"write `{key}: {{layer: …}}` with one of {', '.join(tables[:20]) or '(there are none)'}"
+        raise DataError([Problem(shown, f"there is no table {options.layer!r}", mend)])
+    plain = [column for column, kind in described if kind not in {"geometry", "geography"}]
+    geometry = next((column for column, kind in described if kind in {"geometry", "geography"}), None)
+    chosen = [identifier(column) for column in plain]
+    if geometry is not None:
+        shape = f"{identifier(geometry)}::geometry"
+        point = f"CASE WHEN GeometryType({shape}) = 'POINT' AND NOT ST_IsEmpty({shape}) THEN {shape} END"
+        chosen += [f"ST_X({point})", f"ST_Y({point})", f"ST_SRID({shape})"]
+    order = getattr(options, "id", None) or USUAL_ID
+    by = f" ORDER BY {identifier(order)}" if order in plain else " ORDER BY 1"
+    rows = connection.run(f"SELECT {', '.join(chosen)} FROM {name}{by}")  # noqa: S608 - every name is quoted
+    return plain, rows, geometry
+
+
+def _own_system(
+    rows: list[list[Any]], where: tuple[str, ...], options: PlacesTable, key: str, shown: str
+) -> str | None:
+    """Return the coordinate system of the geometries; refuse those that are no points."""
+    problems = [
+        Problem(place, "the place is no point, or empty", "give it a point")
+        for row, place in zip(rows, where, strict=True)
+        if row[-3] is None
+    ]
+    systems_found = sorted({int(row[-1]) for row in rows if row[-1] is not None})
+    if not problems and "crs" not in options.model_fields_set and systems_found != [systems_found[0] or -1]:
+        what = f"carries no single coordinate system (SRID {', '.join(map(str, systems_found))})"
+        problems.append(Problem(shown, what, f"write `{key}: {{crs: EPSG:<code>}}`"))
+    if problems:
+        raise DataError(problems)
+    return f"EPSG:{systems_found[0]}" if systems_found[0] else None

@@ -1,0 +1,179 @@
+"""One table of facilities, five ways to keep it: every way gives the same run. And databases that cannot be read."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from conftest import postgres_programs
+from pg8000.native import Connection
+from private_postgres import USER, private_postgres
+from shapely import Point
+from small_inputs import catalogue
+from town_files import write_town
+
+import siting
+from siting.errors import DataError
+from siting.present.collect import collect
+from siting.sources.crs import Plane
+from siting.sources.listed import Register
+from siting.sources.manifest import Intake
+from siting.sources.options import FacilitiesFile
+from siting.sources.positions import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FILE = "{file: facilities.csv}"
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("not installed: PostgreSQL with PostGIS")
+    with private_postgres(programs) as number:
+        connection = Connection(USER, host="127.0.0.1", port=number, database="postgres")
+        connection.run("CREATE EXTENSION postgis")
+        connection.close()
+        yield number
+
+
+@pytest.fixture
+def database(port: int) -> Iterator[Connection]:
+    connection = Connection(USER, host="127.0.0.1", port=port, database="postgres")
+    connection.run("DROP SCHEMA IF EXISTS plan CASCADE")
+    connection.run("CREATE SCHEMA plan")
+    yield connection
+    connection.close()
+
+
+def address(port: int) -> str:
+    return f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+
+
+def rows_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "facilities.csv").open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def fill(database: Connection, rows: list[dict[str, str]]) -> None:
+    """Put the facilities into PostGIS, last first: a table has no order of its own."""
+    database.run(
+        "CREATE TABLE plan.facilities (id text PRIMARY KEY, name text, kind text, operator text, beds_general integer, "
+        "beds_nursing integer, beds_dementia integer, floor_area_m2 numeric, place geometry(Point, 4326))"
+    )
+    for row in reversed(rows):
+        database.run(
+            "INSERT INTO plan.facilities VALUES (:id, :name, :kind, :operator, cast(:beds_general as integer), "
+            "cast(:beds_nursing as integer), cast(:beds_dementia as integer), cast(:floor_area_m2 as numeric), "
+            "ST_SetSRID(ST_MakePoint(cast(:lon as float8), cast(:lat as float8)), 4326))",
+            **row,
+        )
+
+
+def findings(study: Path, source: str) -> bytes:
+    """Run the town with its facilities kept in another way, to the bytes of its findings."""
+    text = study.read_text(encoding="utf-8").replace("  file: facilities.csv\n", source)
+    other = study.with_name("other.yaml")
+    other.write_text(text, encoding="utf-8")
+    results = collect(siting.run(siting.load_config(other)))
+    return results.findings.to_csv(index=False, lineterminator="\n").encode()
+
+
+@pytest.mark.postgis
+def test_the_same_table_kept_in_five_ways_gives_the_same_run(tmp_path: Path, database: Connection, port: int) -> None:
+    study = write_town(tmp_path)
+    rows = rows_of(tmp_path)
+    text = (tmp_path / "facilities.csv").read_text(encoding="utf-8")
+    (tmp_path / "gb.csv").write_text(text, encoding="gb18030")
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(("lon", "lat", "floor_area_m2"), float))
+    frame = frame.astype(dict.fromkeys(("beds_general", "beds_nursing", "beds_dementia"), int))
+    frame.to_excel(tmp_path / "f.xlsx", index=False)
+    points = [Point(row["lon"], row["lat"]) for row in frame.to_dict("records")]
+    gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=points, crs=4326).to_file(tmp_path / "f.gpkg")
+    fill(database, rows)
+    kept = ("gb.csv", "f.xlsx", "f.gpkg")
+    sources = [*(f"  file: {name}\n" for name in kept), f"  file: {address(port)}\n  layer: plan.facilities\n"]
+    expected = findings(study, "  file: facilities.csv\n")
+    assert len(expected) > 1_000
+    for source in sources:
+        assert findings(study, source) == expected, source
+
+
+def read(port: int, **keys: Any) -> tuple[Any, Intake]:  # noqa: ANN401 - keys of a study
+    options = {"file": address(port), "layer": "plan.facilities", "kind": "day_care", **keys}
+    intake = Intake.__new__(Intake)
+    intake.provenance, intake.warnings = [], []
+    around = Surroundings(Plane(32651))
+    return Register(around, catalogue(), intake).facilities((FacilitiesFile.model_validate(options),)), intake
+
+
+def refused(port: int, **keys: Any) -> str:  # noqa: ANN401
+    with pytest.raises(DataError) as caught:
+        read(port, **keys)
+    assert all(problem.where and problem.what and problem.mend for problem in caught.value.problems)
+    return str(caught.value)
+
+
+@pytest.mark.postgis
+def test_columns_of_degrees_do_without_geometry(database: Connection, port: int) -> None:
+    database.run(
+        "CREATE TABLE plan.facilities AS SELECT 'b' AS id, 120.7 AS lon, 30.5 AS lat UNION SELECT 'a', 121, 31"
+    )
+    sites, intake = read(port)
+    assert sites.id == ("a", "b")
+    assert sites.origin == ("127.0.0.1/postgres plan.facilities row 1", "127.0.0.1/postgres plan.facilities row 2")
+    (entry,) = intake.provenance
+    assert (entry.role, entry.path, entry.crs) == ("facilities", "127.0.0.1/postgres plan.facilities", "EPSG:4326")
+    assert len(entry.sha256) == 64
+    assert read(port)[1].provenance == [entry]
+
+
+@pytest.mark.postgis
+def test_geometry_brings_its_own_system(database: Connection, port: int) -> None:
+    database.run(
+        "CREATE TABLE plan.facilities AS SELECT 1 AS id, ST_SetSRID(ST_MakePoint(280000, 3378000), 32651) AS g"
+    )
+    sites, _ = read(port)
+    assert (sites.x_m[0], sites.y_m[0]) == (280_000, 3_378_000)
+
+
+@pytest.mark.postgis
+def test_names_are_quoted(database: Connection, port: int) -> None:
+    database.run('CREATE TABLE plan."养老; DROP" AS SELECT 1 AS id, 120.7 AS "经度", 30.5 AS lat')
+    sites, _ = read(port, layer="plan.养老; DROP", lon="经度")
+    assert len(sites) == 1
+
+
+@pytest.mark.postgis
+def test_a_database_that_cannot_be_read_is_told_with_place_and_mend(database: Connection, port: int) -> None:
+    database.run("CREATE TABLE plan.empty (id integer)")
+    assert "there is no table 'plan.facilities'" in refused(port)
+    assert "plan.empty" in refused(port)
+    assert "the table has no rows" in refused(port, layer="plan.empty")
+    assert "write `facilities: {layer: schema.table}`" in refused(port, layer=None)
+    wrong = address(port)
+    assert "the database refuses" in refused(port, file=wrong.replace("/postgres", "/nowhere"))
+    assert "the database refuses" in refused(port, file=wrong.replace(USER, "stranger"))
+    database.run("CREATE TABLE plan.lines AS SELECT 1 AS id, ST_GeomFromText('LINESTRING(0 0, 1 1)', 4326) AS g")
+    assert "plan.lines row 1: the place is no point, or empty" in refused(port, layer="plan.lines")
+    database.run("CREATE TABLE plan.bare AS SELECT 1 AS id, ST_MakePoint(120.7, 30.5) AS g")
+    assert "carries no single coordinate system (SRID 0)" in refused(port, layer="plan.bare")
+    database.run("CREATE TABLE plan.text AS SELECT 1 AS id, 'east' AS lon, 30.5 AS lat")
+    assert "plan.text row 1: lon 'east' is not a number" in refused(port, layer="plan.text")
+
+
+def test_a_server_that_is_not_there_does_not_answer() -> None:
+    assert "the database does not answer → check that the server runs" in refused(1)
+
+
+def test_a_study_holds_no_password() -> None:
+    told = refused(1, file="postgresql://planner:secret@127.0.0.1:1/county")
+    assert "secret" not in told
+    assert told.startswith("127.0.0.1/county plan.facilities: the address holds a password")
+    assert "set PGPASSWORD" in told

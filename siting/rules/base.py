@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -68,7 +69,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(ABC):
     """A clause with its parameters; each kind of rule is a subclass in ``siting/rules/kinds``.
 
     Attributes
@@ -84,13 +85,13 @@ class Rule:
     Given: ClassVar[type[Parameters]]
     unit: ClassVar[str]
 
+    @abstractmethod
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
         """Return the clause as linear rows in phase number `phase`; `per` overrides what it is measured over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say what was found, for a head of department."""
-        raise NotImplementedError
 
     def divides(self) -> bool:
         """Say whether the clause can be measured district by district."""
@@ -104,9 +105,9 @@ class Rule:
         """Return within what distance of what the clause wants people who walk at a speed, or None."""
         return None
 
+    @abstractmethod
     def kinds(self) -> frozenset[str]:
         """Return the catalogue kinds that the clause speaks of."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

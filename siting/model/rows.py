@@ -158,6 +158,10 @@ class Clause:
     kind: str
     deadline_year: int | None
 
+    def binds(self, year: int) -> bool:
+        """Say whether the clause is due in a phase that ends in `year`: from its deadline on, or always without one."""
+        return self.deadline_year is None or year >= self.deadline_year
+
 
 def select(columns: IntArray, values: FloatArray, row: IntArray, shape: tuple[int, int]) -> Csr[Any, tuple[int, int]]:
     """Build a block's coefficients from parallel arrays of row, column and value."""

@@ -75,7 +75,7 @@ def solve(
         _grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase)), problem)
         for phase in range(len(problem.phases))
         for rule in rules
-        if rule.clause.force == "must" and _due(rule.clause, problem.phases[phase])
+        if rule.clause.force == "must" and rule.clause.binds(problem.phases[phase])
     ]
     made = _backwards(problem, asked, options, progress)
     if made.found.verdict == "plan" and made.state is None:
@@ -157,11 +157,6 @@ def _size(program: Program) -> str:
         f"{len(program.names):,} columns ({int(program.integer.sum()):,} whole), {len(program.row_names):,} rows, "
         f"{program.matrix.nnz:,} coefficients"
     )
-
-
-def _due(clause: Clause, year: int) -> bool:
-    """Say whether the clause binds in a phase that ends in `year`."""
-    return clause.deadline_year is None or year >= clause.deadline_year
 
 
 def _grandfathered(asked: Asked, problem: Problem) -> Asked:

@@ -28,12 +28,6 @@ _RELATIVE = 1e-9
 """Rounding of sums, relative to their size: a requirement met to nine digits is met."""
 
 
-def binds(rule: Rule, year: int) -> bool:
-    """Say whether a clause is due in a phase: from the first phase that ends on or after its deadline."""
-    deadline = rule.clause.deadline_year
-    return deadline is None or year >= deadline
-
-
 def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | None = None) -> Audit:
     """Measure every clause in every phase.
 
@@ -143,7 +137,7 @@ class _Measure:
             return "not_applicable"
         if met:
             return "met"
-        if not binds(rule, self.problem.phases[self.phase]):
+        if not rule.clause.binds(self.problem.phases[self.phase]):
             return "not_yet_due"
         return "grandfathered" if stands else "short"
 

@@ -15,7 +15,7 @@ from towns import problem, rule, sites
 from siting.model.access import RoadState
 from siting.model.findings import Standing
 from siting.model.problem import State
-from siting.rules import audit, binds
+from siting.rules import audit
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
@@ -42,7 +42,7 @@ def only(rules: list[Rule], town: Problem, state: State | None = None, today: St
 
 @pytest.mark.parametrize(("deadline", "due"), [(None, True), (2023, True), (2025, True), (2026, False)])
 def test_a_clause_binds_from_the_first_phase_on_or_after_its_deadline(deadline: int | None, due: bool) -> None:  # noqa: FBT001
-    assert binds(rule("coverage", deadline=deadline, kinds=["day_care"], minutes=15), 2025) is due
+    assert rule("coverage", deadline=deadline, kinds=["day_care"], minutes=15).clause.binds(2025) is due
 
 
 def test_what_is_missing_before_the_deadline_is_not_short_yet() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from siting.errors import SolverError
 from siting.model.plan import Certificate, Plan
 from siting.model.problem import State
 from siting.model.rows import Covered, Open
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _OPTIMAL = 1e-6
 """A relative gap of a millionth is called optimal: the solver's own arithmetic is no finer."""
+_CONTRADICTION = 1e-5
+"""A bound above a plan's cost by more than this part of it is no rounding: then nothing is signed."""
 
 
 class Rule(Protocol):
@@ -231,9 +234,13 @@ def _certificate(found: Found, cost: float | None, options: SolverOptions, began
     }
     if found.verdict == "infeasible":
         return Certificate("infeasible", None, None, None, **settings)
-    bound = None if not np.isfinite(found.bound) else found.bound
     if cost is None:
-        return Certificate("stopped", None, bound, None, **settings)
-    bound = None if bound is None else max(0.0, min(bound, cost))
-    gap = None if bound is None else (0.0 if cost <= 0 else (cost - bound) / cost)
-    return Certificate("optimal" if gap is not None and gap <= _OPTIMAL else "gap", cost, bound, gap, **settings)
+        known = found.bound if np.isfinite(found.bound) else None
+        return Certificate("stopped", None, known, None, **settings)
+    bound = max(0.0, found.bound)  # no plan earns money: nought bounds every plan, whatever else was proven
+    if bound > cost + _CONTRADICTION * max(1.0, cost):
+        message = f"the solver proved that no plan costs less than {bound:,.2f}, and found one at {cost:,.2f}"
+        raise SolverError(message)
+    bound = min(bound, cost)
+    gap = 0.0 if cost <= 0 else (cost - bound) / cost
+    return Certificate("optimal" if gap <= _OPTIMAL else "gap", cost, bound, gap, **settings)

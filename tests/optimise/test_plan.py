@@ -7,8 +7,11 @@ import pytest
 from made_rules import AtMost, CoveredLess
 from towns import problem, rule, sites
 
+from siting.errors import SolverError
 from siting.model.sites import Action
 from siting.optimise import GoalOptions, SolverOptions, solve
+from siting.optimise.plan import _certificate
+from siting.optimise.search import Found
 from siting.rules import audit
 
 OPTIONS = SolverOptions(gap=0.0, time_limit_s=20)
@@ -110,3 +113,13 @@ def test_nothing_asked_is_nothing_done() -> None:
     assert (plan.certificate.objective, plan.certificate.gap) == (0.0, 0.0)
     assert plan.cost_by_phase == (0.0,)
     assert told[0].endswith("coefficients")
+
+
+def test_a_plan_without_any_bound_claims_no_more_than_that_nothing_is_free() -> None:
+    proof = _certificate(Found("plan", np.zeros(1), -np.inf, "branch-and-bound"), 200.0, SolverOptions(), 0.0)
+    assert (proof.status, proof.bound, proof.gap) == ("gap", 0.0, 1.0)
+
+
+def test_a_bound_above_the_plan_is_a_contradiction_and_not_optimal() -> None:
+    with pytest.raises(SolverError, match="proved that no plan costs less than 210"):
+        _certificate(Found("plan", np.zeros(1), 210.0, "branch-and-bound"), 200.0, SolverOptions(), 0.0)

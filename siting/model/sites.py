@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 """Classes of beds, in the order of every beds array's last axis."""
 _CLASSES = len(BED_CLASSES)
+
+Value: TypeAlias = str | float | bool | None
+"""A cell of an attribute: a word, a number, yes or no; None where nothing is stated."""
 
 
 class Action(StrEnum):
@@ -50,11 +53,22 @@ class Sites:
     district : int64[site]
         Index into `Districts`, or `OUTSIDE`.
     beds : int64[site, class]
-        Beds today, by `BED_CLASSES`; zero for candidates.
+        Beds today, by `BED_CLASSES`; of a committed candidate the beds it will have, of others nought.
     floor_area_m2 : float64[site]
         NaN where not stated.
     origin : tuple[str, ...]
         Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
+    context : tuple[str, ...]
+        What sort of place it is: ``new_residential``, ``old_built_up``, ``village_turned``, ``urban``, ``rural``…;
+        empty where not stated. Left out, no site has one.
+    tags : tuple[tuple[str, ...], ...]
+        What a site is known for: ``smart``, ``demonstration``… Left out, no site has any.
+    services : tuple[tuple[str, ...], ...]
+        Catalogue services that an existing facility gives besides those of its kind. Left out, none.
+    committed : int64[site]
+        Year in which a candidate opens whatever else is decided (the project is under way); 0 where open to choice.
+    attributes : Mapping[str, tuple[Value, ...]]
+        Every further column of the tables by its name, one value for each site.
     """
 
     id: tuple[str, ...]
@@ -70,10 +84,18 @@ class Sites:
     beds: IntArray
     floor_area_m2: FloatArray
     origin: tuple[str, ...]
+    context: tuple[str, ...] = ()
+    tags: tuple[tuple[str, ...], ...] = ()
+    services: tuple[tuple[str, ...], ...] = ()
+    committed: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check that they belong together."""
+        """Freeze the arrays and check that they belong together; columns left out become blank ones."""
         count = len(self.id)
+        for name, blank in (("context", ""), ("tags", ()), ("services", ()), ("committed", 0)):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, (blank,) * count)
         for name, dtype, shape in (
             ("x_m", np.float64, (count,)),
             ("y_m", np.float64, (count,)),
@@ -81,9 +103,11 @@ class Sites:
             ("district", np.int64, (count,)),
             ("beds", np.int64, (count, len(BED_CLASSES))),
             ("floor_area_m2", np.float64, (count,)),
+            ("committed", np.int64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        columns = (self.name, self.kind, self.kinds_allowed, self.tenure, self.operator, self.origin)
+        columns: list[tuple[Any, ...]] = [self.name, self.kind, self.kinds_allowed, self.tenure, self.operator]
+        columns += [self.origin, self.context, self.tags, self.services, *self.attributes.values()]
         if any(len(column) != count for column in columns):
             message = "columns of sites differ in length"
             raise ValueError(message)
@@ -103,16 +127,28 @@ class Sites:
         none: Any = np.zeros(0)
         no_beds: Any = np.zeros((0, _CLASSES))
         empty = cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ())
-        return cls(**{name: _stacked([getattr(part, name) for part in (empty, *tables)]) for name in cls.__slots__})
+        columns = {
+            name: _stacked([getattr(part, name) for part in (empty, *tables)])
+            for name in cls.__slots__
+            if name != "attributes"
+        }
+        known = dict.fromkeys(name for part in tables for name in part.attributes)
+        told = {name: _stacked([(), *(part.attribute(name) for part in tables)]) for name in known}
+        return cls(**columns, attributes=told)
+
+    def attribute(self, name: str) -> tuple[Value, ...]:
+        """Return an attribute's values, site by site; all None where no table has it."""
+        return self.attributes.get(name, (None,) * len(self))
 
     def taken(self, index: IntArray) -> Sites:
         """Return some of the sites, in the order of `index`."""
-        columns = {name: getattr(self, name) for name in Sites.__slots__}
-        chosen: dict[str, Any] = {
-            name: column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
-            for name, column in columns.items()
-        }
-        return Sites(**chosen)
+        columns = {name: _picked(getattr(self, name), index) for name in Sites.__slots__ if name != "attributes"}
+        return Sites(**columns, attributes={name: _picked(told, index) for name, told in self.attributes.items()})
+
+
+def _picked(column: Any, index: IntArray) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
+    """Take a column's values at some places."""
+    return column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
 
 
 def _stacked(parts: Sequence[Any]) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
@@ -148,6 +184,12 @@ class Options:
         NaN where not stated.
     first_year : int64[option]
         The first year in which the option may be in force.
+    tenure : tuple[str, ...]
+        How the premises are had; empty where the site says nothing. Left out, empty.
+    services, tags : tuple[frozenset[str], ...]
+        What the option gives and is known for: of its kind, its module and its site. Left out, nothing.
+    meals_per_day : float64[option]
+        Meals it can cook in a day. Left out, none.
     """
 
     site: IntArray
@@ -164,10 +206,23 @@ class Options:
     total_max: IntArray
     floor_area_m2: FloatArray
     first_year: IntArray
+    tenure: tuple[str, ...] = ()
+    services: tuple[frozenset[str], ...] = ()
+    tags: tuple[frozenset[str], ...] = ()
+    meals_per_day: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check bounds and belonging."""
+        """Freeze the arrays and check bounds and belonging; columns left out become blank ones."""
         count, classes = len(np.asarray(self.site)), len(BED_CLASSES)
+        blanks: tuple[tuple[str, Any], ...] = (
+            ("tenure", ""),
+            ("services", frozenset()),
+            ("tags", frozenset()),
+            ("meals_per_day", 0.0),
+        )
+        for name, blank in blanks:
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, (blank,) * count)
         for name, dtype, shape in (
             ("site", np.int64, (count,)),
             ("fixed_cost", np.float64, (count,)),
@@ -179,9 +234,11 @@ class Options:
             ("total_max", np.int64, (count,)),
             ("floor_area_m2", np.float64, (count,)),
             ("first_year", np.int64, (count,)),
+            ("meals_per_day", np.float64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        if any(len(column) != count for column in (self.kind, self.action, self.module, self.operator)):
+        columns = (self.kind, self.action, self.module, self.operator, self.tenure, self.services, self.tags)
+        if any(len(column) != count for column in columns):
             message = "columns of options differ in length"
             raise ValueError(message)
         empty = (self.beds_min > self.beds_max).any() or (self.total_min > self.total_max).any()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from siting.model.attributes import Value
 
 BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 """Classes of beds, in the order of every beds array's last axis."""
@@ -55,6 +57,8 @@ class Sites:
         NaN where not stated.
     origin : tuple[str, ...]
         Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
+    attributes : Mapping[str, tuple[Value, ...]]
+        Facts that clauses ask for by name (`configs/columns.yaml` lists them), one value for each site.
     """
 
     id: tuple[str, ...]
@@ -70,6 +74,7 @@ class Sites:
     beds: IntArray
     floor_area_m2: FloatArray
     origin: tuple[str, ...]
+    attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""
@@ -84,7 +89,7 @@ class Sites:
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
         columns = (self.name, self.kind, self.kinds_allowed, self.tenure, self.operator, self.origin)
-        if any(len(column) != count for column in columns):
+        if any(len(column) != count for column in (*columns, *self.attributes.values())):
             message = "columns of sites differ in length"
             raise ValueError(message)
         if len(set(self.id)) != count:
@@ -99,20 +104,33 @@ class Sites:
 
     @classmethod
     def joined(cls, tables: Sequence[Sites]) -> Sites:
-        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site."""
+        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site.
+
+        A fact that one table does not state is missing for its sites.
+        """
         none: Any = np.zeros(0)
         no_beds: Any = np.zeros((0, _CLASSES))
-        empty = cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ())
-        return cls(**{name: _stacked([getattr(part, name) for part in (empty, *tables)]) for name in cls.__slots__})
+        parts = (cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ()), *tables)
+        stated = dict.fromkeys(name for part in parts for name in part.attributes)
+        columns = {name: _stacked([getattr(part, name) for part in parts]) for name in _COLUMNS}
+        return cls(**columns, attributes={name: _stacked([part.attribute(name) for part in parts]) for name in stated})
 
     def taken(self, index: IntArray) -> Sites:
         """Return some of the sites, in the order of `index`."""
-        columns = {name: getattr(self, name) for name in Sites.__slots__}
-        chosen: dict[str, Any] = {
-            name: column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
-            for name, column in columns.items()
-        }
-        return Sites(**chosen)
+        columns = {name: _at(getattr(self, name), index) for name in _COLUMNS}
+        return Sites(**columns, attributes={name: _at(values, index) for name, values in self.attributes.items()})
+
+    def attribute(self, name: str) -> tuple[Value, ...]:
+        """Return a fact of every site; None where it is missing, which it is everywhere when no table states it."""
+        return self.attributes.get(name, (None,) * len(self))
+
+
+_COLUMNS = tuple(name for name in Sites.__slots__ if name != "attributes")
+
+
+def _at(column: Any, index: IntArray) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
+    """Return some of a column's values."""
+    return column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
 
 
 def _stacked(parts: Sequence[Any]) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back

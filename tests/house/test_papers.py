@@ -67,10 +67,12 @@ def test_every_pack_loads(path: Path) -> None:
     assert PolicyFile.model_validate(read_yaml(path).data).policy == path.stem
 
 
-def test_the_catalogue_and_the_profiles_load() -> None:
+def test_catalogue_columns_and_profiles_load() -> None:
     assert CatalogueFile.model_validate(read_yaml(HOUSE / "configs" / "catalogue.yaml").data).kinds
     assert profiles().keys
-    assert {path.name for path in (HOUSE / "configs").glob("*.yaml")} == {"catalogue.yaml", "profiles.yaml"}
+    assert columns().attributes
+    names = {path.name for path in (HOUSE / "configs").glob("*.yaml")}
+    assert names == {"catalogue.yaml", "columns.yaml", "profiles.yaml"}
 
 
 @pytest.mark.parametrize("path", [*configs("studies"), *configs("policies"), HOUSE / "configs" / "catalogue.yaml"])

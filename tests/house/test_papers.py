@@ -20,6 +20,7 @@ from siting.config import load_config
 from siting.config.files import CatalogueFile, PolicyFile
 from siting.optimise.build import Asked, build
 from siting.sources import read_yaml
+from siting.sources.columns import columns
 from siting.sources.profiles import profiles
 
 if TYPE_CHECKING:

@@ -127,8 +127,7 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
 
     An existing facility can be kept, expanded, given other classes of beds, turned into what the catalogue says, or
     closed; a candidate can be opened as each kind it allows, in each size that fits its premises (any size where the
-    floor area is not stated). A committed candidate can be opened from its year on, with the beds that are settled
-    where any are.
+    floor area is not stated).
 
     Parameters
     ----------
@@ -176,13 +175,11 @@ def _rows(sites: Sites, site: int, catalogue: Catalogue, first_year: int) -> Ite
         for row in _existing(sites, site, catalogue):
             yield row if row.action is Action.KEEP else replace(row, first_year=first_year)
         return
-    year = max(first_year, int(sites.committed[site]))
     for name in sites.kinds_allowed[site]:
         kind = catalogue.kinds[name]
         for module in kind.modules:
             if not sites.floor_area_m2[site] < module.floor_area_m2:
-                row = _opened(sites, site, kind, module, catalogue)
-                yield from (replace(one, first_year=year) for one in _settled(sites, site, row))
+                yield replace(_opened(sites, site, kind, module, catalogue), first_year=first_year)
 
 
 def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Catalogue) -> _Option:
@@ -204,19 +201,9 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Cata
         total=(module.beds_min, module.beds_max),
         floor_area_m2=module.floor_area_m2,
         services=kind.services | module.services,
-        tags=kind.tags | module.tags | frozenset(sites.tags[site]),
+        tags=kind.tags | module.tags | _own_tags(sites, site),
         meals_per_day=module.meals_per_day,
     )
-
-
-def _settled(sites: Sites, site: int, row: _Option) -> Iterator[_Option]:
-    """Fix the beds of a committed candidate where they are settled; sizes that cannot hold them go."""
-    beds = sites.beds[site]
-    total = int(beds.sum())
-    if not sites.committed[site] or not total:
-        yield row
-    elif row.total[0] <= total <= row.total[1] and (beds <= row.most).all():
-        yield replace(row, least=beds, most=beds, total=(total, total))
 
 
 def _existing(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option]:
@@ -269,10 +256,21 @@ def _kept(sites: Sites, site: int, kind: Kind) -> _Option:
         most=beds,
         total=(total, total),
         floor_area_m2=float(sites.floor_area_m2[site]),
-        services=kind.services | frozenset(sites.services[site]),
-        tags=kind.tags | frozenset(sites.tags[site]),
+        services=kind.services | _own_services(sites, site),
+        tags=kind.tags | _own_tags(sites, site),
         meals_per_day=kind.meals_per_day,
     )
+
+
+def _own_services(sites: Sites, site: int) -> frozenset[str]:
+    """Return the services that a facility's own record states."""
+    stated = sites.attribute("services")[site]
+    return frozenset(stated) if isinstance(stated, tuple) else frozenset()
+
+
+def _own_tags(sites: Sites, site: int) -> frozenset[str]:
+    """Return a site's tags; a fact that is stated to be so (``smart: yes``) is one too."""
+    return frozenset(sites.tags[site]) | {name for name, told in sites.attributes.items() if told[site] is True}
 
 
 def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator[_Option]:
@@ -297,8 +295,8 @@ def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator
         least=stay,
         most=stay + np.where(offered, module.beds_max - total, 0),
         total=(max(total, module.beds_min), module.beds_max),
-        services=kind.services | module.services | frozenset(sites.services[keep.site]),
-        tags=kind.tags | module.tags | frozenset(sites.tags[keep.site]),
+        services=kind.services | module.services | _own_services(sites, keep.site),
+        tags=kind.tags | module.tags | _own_tags(sites, keep.site),
         meals_per_day=module.meals_per_day,
     )
 

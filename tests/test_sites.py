@@ -170,7 +170,7 @@ def test_a_size_is_filled_by_the_classes_on_offer() -> None:
     assert (made.total_min.tolist(), made.total_max.tolist()) == ([30], [99])
 
 
-# closing, turning into something else, projects under way
+# closing, and turning into something else
 
 
 def offering(**changed: object) -> Catalogue:
@@ -243,29 +243,18 @@ def test_nothing_is_turned_into_what_does_not_fit() -> None:
         assert list(options(table, upgrade, 2025).action) == [Action.KEEP, Action.EXPAND]
 
 
-def test_a_committed_candidate_opens_in_its_year_with_the_beds_settled() -> None:
-    """Three beds fit size M alone; a project whose beds are open keeps every size."""
-    under_way = replace(sites([(*PLOT[:5], (2, 1, 0)), PLOT, PLOT]), committed=[2024, 2021, 0])
-    made = options(under_way, offering(), 2023)
-    assert [(made.site[o], made.kind[o], made.module[o], made.first_year[o]) for o in range(len(made))] == [
-        (0, "institution", "M", 2024),
-        *[(s, kind, size, 2023) for s in (1, 2) for kind, size in THREE_SIZES],
-    ]
-    assert (made.beds_min[0].tolist(), made.beds_max[0].tolist()) == ([2, 1, 0], [2, 1, 0])
-
-
-THREE_SIZES = (("institution", "S"), ("institution", "M"), ("day_care", "station"))
+FACTS = {"services": (("clinic",), None), "demonstration": (True, None), "memory_unit": (False, None)}
 
 
 def test_services_and_tags_are_those_of_kind_size_and_site() -> None:
     module = replace(catalogue().kinds["institution"].modules[0], services=frozenset({"bath"}), tags=frozenset({"new"}))
     offered = offering(services=frozenset({"meals"}), tags=frozenset({"home"}), modules=(module,), meals_per_day=40.0)
-    table = replace(sites([HOME, PLOT]), services=(("clinic",), ()), tags=((), ("smart",)))
+    table = replace(sites([HOME, PLOT]), tags=((), ("smart",)), attributes=FACTS)
     made = options(table, offered, 2025)
     keep, opened = made.action.index(Action.KEEP), made.action.index(Action.OPEN)
     assert made.services[keep] == {"meals", "clinic"}
     assert made.services[opened] == {"meals", "bath"}
-    assert made.tags[keep] == {"home"}
+    assert made.tags[keep] == {"home", "demonstration"}
     assert made.tags[opened] == {"home", "new", "smart"}
     assert made.meals_per_day[[keep, opened]].tolist() == [40.0, 0.0]
     assert made.tenure[opened] == "bought"
@@ -291,13 +280,12 @@ def test_tables_are_put_under_each_other_and_picked_from() -> None:
 
 def test_columns_left_out_are_blank_and_attributes_are_joined_by_name() -> None:
     one = replace(sites([HOME]), attributes={"built": (1999.0,), "rating": (3.0,)}, context=("urban",))
-    two = replace(sites([STATION]), id=("T0",), attributes={"built": (None,), "safe": ("passed",)}, committed=[2024])
+    two = replace(sites([STATION]), id=("T0",), attributes={"built": (None,), "safe": ("passed",)})
     both = Sites.joined([one, two])
     assert both.attributes == {"built": (1999.0, None), "rating": (3.0, None), "safe": (None, "passed")}
     assert both.attribute("nowhere") == (None, None)
     assert both.context == ("urban", "")
     assert both.tags == ((), ())
-    assert both.committed.tolist() == [0, 2024]
     assert both.taken(np.array([1])).attributes == {"built": (None,), "rating": (None,), "safe": ("passed",)}
     with pytest.raises(ValueError, match="differ in length"):
         replace(one, attributes={"built": ()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,12 +13,11 @@ from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from siting.model.attributes import Value
+
 BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 """Classes of beds, in the order of every beds array's last axis."""
 _CLASSES = len(BED_CLASSES)
-
-Value: TypeAlias = str | float | bool | None
-"""A cell of an attribute: a word, a number, yes or no; None where nothing is stated."""
 
 
 class Action(StrEnum):
@@ -53,22 +52,18 @@ class Sites:
     district : int64[site]
         Index into `Districts`, or `OUTSIDE`.
     beds : int64[site, class]
-        Beds today, by `BED_CLASSES`; of a committed candidate the beds it will have, of others nought.
+        Beds today, by `BED_CLASSES`; zero for candidates.
     floor_area_m2 : float64[site]
         NaN where not stated.
     origin : tuple[str, ...]
         Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
     context : tuple[str, ...]
-        What sort of place it is: ``new_residential``, ``old_built_up``, ``village_turned``, ``urban``, ``rural``…;
-        empty where not stated. Left out, no site has one.
+        What sort of place it is: ``new_residential``, ``old_built_up``, ``village_turned``…; empty where not stated.
+        Left out, no site has one.
     tags : tuple[tuple[str, ...], ...]
         What a site is known for: ``smart``, ``demonstration``… Left out, no site has any.
-    services : tuple[tuple[str, ...], ...]
-        Catalogue services that an existing facility gives besides those of its kind. Left out, none.
-    committed : int64[site]
-        Year in which a candidate opens whatever else is decided (the project is under way); 0 where open to choice.
     attributes : Mapping[str, tuple[Value, ...]]
-        Every further column of the tables by its name, one value for each site.
+        Facts that clauses ask for by name (`configs/columns.yaml` lists them), one value for each site.
     """
 
     id: tuple[str, ...]
@@ -86,15 +81,13 @@ class Sites:
     origin: tuple[str, ...]
     context: tuple[str, ...] = ()
     tags: tuple[tuple[str, ...], ...] = ()
-    services: tuple[tuple[str, ...], ...] = ()
-    committed: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together; columns left out become blank ones."""
         count = len(self.id)
-        for name, blank in (("context", ""), ("tags", ()), ("services", ()), ("committed", 0)):
-            if not len(getattr(self, name)):
+        for name, blank in (("context", ""), ("tags", ())):
+            if not getattr(self, name):
                 object.__setattr__(self, name, (blank,) * count)
         for name, dtype, shape in (
             ("x_m", np.float64, (count,)),
@@ -103,11 +96,10 @@ class Sites:
             ("district", np.int64, (count,)),
             ("beds", np.int64, (count, len(BED_CLASSES))),
             ("floor_area_m2", np.float64, (count,)),
-            ("committed", np.int64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        columns: list[tuple[Any, ...]] = [self.name, self.kind, self.kinds_allowed, self.tenure, self.operator]
-        columns += [self.origin, self.context, self.tags, self.services, *self.attributes.values()]
+        names = ("name", "kind", "kinds_allowed", "tenure", "operator", "origin", "context", "tags")
+        columns = (*(getattr(self, name) for name in names), *self.attributes.values())
         if any(len(column) != count for column in columns):
             message = "columns of sites differ in length"
             raise ValueError(message)
@@ -123,31 +115,32 @@ class Sites:
 
     @classmethod
     def joined(cls, tables: Sequence[Sites]) -> Sites:
-        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site."""
+        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site.
+
+        A fact that one table does not state is missing for its sites.
+        """
         none: Any = np.zeros(0)
         no_beds: Any = np.zeros((0, _CLASSES))
-        empty = cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ())
-        columns = {
-            name: _stacked([getattr(part, name) for part in (empty, *tables)])
-            for name in cls.__slots__
-            if name != "attributes"
-        }
-        known = dict.fromkeys(name for part in tables for name in part.attributes)
-        told = {name: _stacked([(), *(part.attribute(name) for part in tables)]) for name in known}
-        return cls(**columns, attributes=told)
-
-    def attribute(self, name: str) -> tuple[Value, ...]:
-        """Return an attribute's values, site by site; all None where no table has it."""
-        return self.attributes.get(name, (None,) * len(self))
+        parts = (cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ()), *tables)
+        stated = dict.fromkeys(name for part in parts for name in part.attributes)
+        columns = {name: _stacked([getattr(part, name) for part in parts]) for name in _COLUMNS}
+        return cls(**columns, attributes={name: _stacked([part.attribute(name) for part in parts]) for name in stated})
 
     def taken(self, index: IntArray) -> Sites:
         """Return some of the sites, in the order of `index`."""
-        columns = {name: _picked(getattr(self, name), index) for name in Sites.__slots__ if name != "attributes"}
-        return Sites(**columns, attributes={name: _picked(told, index) for name, told in self.attributes.items()})
+        columns = {name: _at(getattr(self, name), index) for name in _COLUMNS}
+        return Sites(**columns, attributes={name: _at(values, index) for name, values in self.attributes.items()})
+
+    def attribute(self, name: str) -> tuple[Value, ...]:
+        """Return a fact of every site; None where it is missing, which it is everywhere when no table states it."""
+        return self.attributes.get(name, (None,) * len(self))
 
 
-def _picked(column: Any, index: IntArray) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
-    """Take a column's values at some places."""
+_COLUMNS = tuple(name for name in Sites.__slots__ if name != "attributes")
+
+
+def _at(column: Any, index: IntArray) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
+    """Return some of a column's values."""
     return column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import sparse
 from shapely import box
 
-from siting.model.access import Access, RoadState, Snap
-from siting.model.catalogue import Catalogue, Kind, Module, Tenure
-from siting.model.places import Districts, Grid, Zones
+from siting.model.access import DRIVE_M_PER_S, Access, RoadState, Snap
+from siting.model.catalogue import Catalogue, Kind, Module, Role, Tenure
+from siting.model.facts import Fact
+from siting.model.places import Communities, Districts, Grid, Zones
 from siting.model.problem import Problem
 from siting.model.rows import Clause
 from siting.model.sites import BED_CLASSES, Sites
@@ -57,6 +58,7 @@ def catalogue() -> Catalogue:
             "bought": Tenure("bought", Text("购置", "bought"), 1.0, 0.1),
         },
         basis=SAME,
+        roles={"social_worker": Role("social_worker", SAME, 3.0, 2.0), "nurse": Role("nurse", SAME, 5.0, 1.0)},
     )
 
 
@@ -108,8 +110,19 @@ def problem(  # noqa: PLR0913 - a town is its tables
     ages: tuple[int, ...] = (60,),
     speed_by_age: Mapping[int, float] | None = None,
     effort: Mapping[float, Sequence[tuple[int, int, float]]] | None = None,
+    drive_minutes: Sequence[tuple[int, int, float]] | None = None,
+    between: Mapping[str, Sequence[tuple[int, int, float]]] | None = None,
+    communities: Sequence[int] = (),
+    friendly: Sequence[int] = (),
+    circles: Sequence[str] = (),
+    urban: Sequence[bool | None] = (),
+    facts: Mapping[str, float | Mapping[int, float]] | None = None,
 ) -> Problem:
-    """Put a town together: persons[zone, age, phase] (or [zone, phase]), and (zone, site, metres) triples."""
+    """Put a town together: persons[zone, age, phase] (or [zone, phase]), and (zone, site, metres) triples.
+
+    Seats of `communities` (their districts; those of `friendly` are dementia-friendly) are zones after the others.
+    Ways `between` sites are metres on foot, and minutes by vehicle.
+    """
     count = len(district)
     people = np.asarray(persons, dtype=float).reshape(count, len(ages), len(phases))
     names = max([*district, *places.district, 0]) + 1
@@ -126,25 +139,48 @@ def problem(  # noqa: PLR0913 - a town is its tables
         density_per_km2=np.zeros((count, len(phases))) if density is None else density,
     )
 
-    def ways(told: Sequence[tuple[int, int, float]]) -> Access:
+    seats = made_communities(communities, friendly)
+    zones, count = zones.with_seats(seats), count + len(seats)
+    roads = None if states is None else [*states, *[RoadState.ON_ROAD] * len(seats)]
+
+    def table(told: Sequence[tuple[int, int, float]], rows: int, per: float = 1.0) -> sparse.csr_array:
         triples = np.array(told, dtype=float).reshape(-1, 3)
-        table = sparse.csr_array(
-            (triples[:, 2], (triples[:, 0].astype(int), triples[:, 1].astype(int))), shape=(count, len(places))
-        )
-        return Access(table, float(triples[:, 2].max(initial=cutoff_m)), snap(count, states), snap(len(places)))
+        places_of = (triples[:, 0].astype(int), triples[:, 1].astype(int))
+        return sparse.csr_array((triples[:, 2] * per, places_of), shape=(rows, len(places)))
+
+    def ways(told: Sequence[tuple[int, int, float]], per: float = 1.0) -> Access:
+        made = table(told, count, per)
+        return Access(made, float(made.data.max(initial=cutoff_m)), snap(count, roads), snap(len(places)))
 
     ids = tuple(f"D{i}" for i in range(names))
+    squares = tuple(box(i, 0, i + 1, 1) for i in range(names))
+    per_minute = {"walk": 1.0, "drive": 60 * DRIVE_M_PER_S}
     return Problem(
         zones=zones,
         sites=places,
         options=options(places, offered or catalogue(), first_year or phases[0]),
         access=ways(metres),
-        districts=Districts(ids, ids, ids, tuple(box(i, 0, i + 1, 1) for i in range(names)), tuple(units or ids)),
+        districts=Districts(ids, ids, ids, squares, tuple(units or ids), tuple(circles), tuple(urban)),
+        drive=None if drive_minutes is None else ways(drive_minutes, 60 * DRIVE_M_PER_S),
+        between={mode: table(told, len(places), per_minute[mode]) for mode, told in (between or {}).items()},
+        communities=seats,
+        catalogue=offered or catalogue(),
+        facts={
+            name: Fact(None, told, "made") if isinstance(told, dict) else Fact(told, {}, "made")
+            for name, told in (facts or {}).items()
+        },
         phases=phases,
         walk_speed_m_per_s=speed,
         speed_by_age=speed_by_age or {},
         effort={pace: ways(told) for pace, told in (effort or {}).items()},
     )
+
+
+def made_communities(districts: Sequence[int], friendly: Sequence[int]) -> Communities:
+    """Seats one after the other, K0, K1, …; villages all."""
+    ids, nowhere = tuple(f"K{i}" for i in range(len(districts))), np.zeros(len(districts))
+    tags = tuple(frozenset({"dementia_friendly"} if i in friendly else ()) for i in range(len(districts)))
+    return Communities(ids, ids, ids, ("村",) * len(ids), nowhere, nowhere, np.array(districts, dtype=int), tags)
 
 
 def rule(

@@ -1,7 +1,7 @@
 """Exact distances along streets: where points meet the network, how far it is, and what lies within reach."""
 
 from siting.access.distance import NO_SITE, Nearest, measure, measure_snapped, nearest, reach
-from siting.access.drive import DRIVE_M_PER_S, drive_minutes, measure_driving, with_driving
+from siting.access.drive import drive_minutes, measure_driving, with_driving
 from siting.access.effort import measure_effort, tobler, with_effort
 from siting.access.graph import Network, components, network
 from siting.access.isochrone import EVERY_FACILITY, Isochrones, Reached, isochrones, reached
@@ -17,7 +17,7 @@ from siting.access.snap import (
     snap_with_report,
     worst_snaps,
 )
-from siting.model.access import INCLUSIVE_M, Access, RoadState, Snap
+from siting.model.access import DRIVE_M_PER_S, INCLUSIVE_M, Access, RoadState, Snap
 from siting.model.roads import Feature, Mode, RoadGraph
 
 __all__ = [

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.access.distance import measure
+from siting.model.access import DRIVE_M_PER_S
 from siting.model.roads import Mode, RoadGraph
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from siting.model.access import Access
-
-DRIVE_M_PER_S = 30 / 3.6
-"""Driving times are kept as metres at 30 km/h: minutes are metres ÷ 500, and connectors are driven at that speed."""
 
 
 def with_driving(graph: RoadGraph) -> RoadGraph:

@@ -18,6 +18,10 @@ INCLUSIVE_M = 1e-6
 """A micrometre: limits are inclusive, and 810.0000000001 m from rounding is still 810 m."""
 
 
+DRIVE_M_PER_S = 30 / 3.6
+"""Driving times are kept as metres at 30 km/h: minutes are metres ÷ 500, and connectors are driven at that speed."""
+
+
 class RoadState(IntEnum):
     """Whether a point has a road, and whether that road leads anywhere."""
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from siting.model.problem import Reach
     from siting.model.rows import Clause, Sense, Subject
+    from siting.model.text import Text
 
-Status = Literal["met", "short", "grandfathered", "not_applicable", "not_yet_due"]
+Status = Literal["met", "short", "grandfathered", "not_applicable", "not_yet_due", "no_data"]
 
 
 class Standing(IntEnum):
@@ -47,11 +48,14 @@ class Finding:
     unit : str
     sense : ">=" or "<="
     status : Status
-        ``not_yet_due``: the clause's deadline is later than the phase, and it is short so far.
+        ``not_yet_due``: the clause's deadline is later than the phase, and it is short so far. ``no_data``: the study
+        does not give what the clause is measured on; `note` says what to write.
     persons : float
         Elderly persons whom the subject is about.
     persons_short : float
         For coverage: persons missing to the requirement; otherwise 0 when met and `persons` when short.
+    note : Text or None
+        What the study lacks; None but for ``no_data``.
     """
 
     clause: str
@@ -64,6 +68,7 @@ class Finding:
     status: Status
     persons: float
     persons_short: float
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,8 @@ class Audit:
     ----------
     clauses : tuple[Clause, ...]
     findings : tuple[Finding, ...]
-        The verdicts: one per clause, subject and phase.
+        The verdicts: one per clause, subject and phase. Sites that a clause does not concern are left out; where it
+        concerns none, one finding on the whole area says so.
     by_district : tuple[Finding, ...]
         The same clauses measured district by district where that makes sense; for maps and guidance, no verdicts.
     ledger : tuple[LedgerLine, ...]

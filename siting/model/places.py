@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.model.arrays import FloatArray, IntArray, frozen
+from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
@@ -79,13 +79,13 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zones:
-    """Demand points: populated raster cells with elderly persons by age class and phase.
+    """Demand points: populated raster cells with elderly persons by age class and phase, and seats of communities.
 
     Attributes
     ----------
     grid : Grid
     row, column : int64[zone]
-        The cell each zone is.
+        The cell each zone is; −1 for seats of committees.
     x_m, y_m : float64[zone]
         Cell centres on the study's plane.
     ages : tuple[int, ...]
@@ -97,6 +97,9 @@ class Zones:
         Index into `Districts`, or `OUTSIDE`.
     density_per_km2 : float64[zone, phase]
         Elderly persons within the moving circle divided by its area.
+    community : int64[zone]
+        −1 for populated cells. A zone that is the seat of a community's committee has the community's number in
+        `Communities`; nobody lives in it, so that it changes no total, but it can be covered. Left out, −1.
     """
 
     grid: Grid
@@ -109,10 +112,13 @@ class Zones:
     persons: FloatArray
     district: IntArray
     density_per_km2: FloatArray
+    community: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""
         count, ages, phases = len(np.asarray(self.x_m)), len(self.ages), len(self.phases)
+        if not len(self.community):
+            object.__setattr__(self, "community", np.full(count, -1))
         for name, dtype, shape in (
             ("row", np.int64, (count,)),
             ("column", np.int64, (count,)),
@@ -121,14 +127,39 @@ class Zones:
             ("persons", np.float64, (count, ages, phases)),
             ("district", np.int64, (count,)),
             ("density_per_km2", np.float64, (count, phases)),
+            ("community", np.int64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
+        if self.persons[self.community >= 0].any():
+            message = "nobody lives in the seat of a committee"
+            raise ValueError(message)
         if not (np.isfinite(self.persons).all() and (self.persons >= 0).all()):
             message = "persons must be finite and not negative"
             raise ValueError(message)
 
     def __len__(self) -> int:
         return len(self.x_m)
+
+    @property
+    def is_cell(self) -> BoolArray:
+        """Which zones are populated cells, not seats of committees: bool[zone]."""
+        return np.asarray(self.community < 0)
+
+    def with_seats(self, communities: Communities) -> Zones:
+        """Return the zones with the seats of communities after them."""
+        count = len(communities)
+        nowhere = np.full(count, -1)
+        return replace(
+            self,
+            row=np.concatenate([self.row, nowhere]),
+            column=np.concatenate([self.column, nowhere]),
+            x_m=np.concatenate([self.x_m, communities.x_m]),
+            y_m=np.concatenate([self.y_m, communities.y_m]),
+            persons=np.concatenate([self.persons, np.zeros((count, *self.persons.shape[1:]))]),
+            district=np.concatenate([self.district, communities.district]),
+            density_per_km2=np.concatenate([self.density_per_km2, np.zeros((count, len(self.phases)))]),
+            community=np.concatenate([self.community, np.arange(count)]),
+        )
 
     def persons_from(self, age: int, phase: int) -> FloatArray:
         """Return persons of `age` and over per zone, in phase number `phase` (an index).
@@ -146,6 +177,53 @@ class Zones:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Communities:
+    """Villages and urban communities by the seats of their committees.
+
+    Attributes
+    ----------
+    id, name, name_en : tuple[str, ...]
+        Ids are unique.
+    kind : tuple[str, ...]
+        What the table calls it, such as ``村`` or ``社区``; empty where it does not say.
+    x_m, y_m : float64[community]
+        The seat, on the study's plane.
+    district : int64[community]
+        Index into `Districts`, or `OUTSIDE`.
+    tags : tuple[frozenset[str], ...]
+        Facts that the table states to be so, such as ``dementia_friendly``.
+    """
+
+    id: tuple[str, ...]
+    name: tuple[str, ...]
+    name_en: tuple[str, ...]
+    kind: tuple[str, ...]
+    x_m: FloatArray
+    y_m: FloatArray
+    district: IntArray
+    tags: tuple[frozenset[str], ...]
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together."""
+        count = len(self.id)
+        for name, dtype in (("x_m", np.float64), ("y_m", np.float64), ("district", np.int64)):
+            object.__setattr__(self, name, frozen(getattr(self, name), dtype, (count,)))
+        if any(len(column) != count for column in (self.name, self.name_en, self.kind, self.tags)):
+            message = "columns of communities differ in length"
+            raise ValueError(message)
+        if len(set(self.id)) != count:
+            message = "community ids repeat"
+            raise ValueError(message)
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+
+NO_COMMUNITIES = Communities((), (), (), (), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), ())
+"""A study that names no table of communities."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Districts:
     """The administrative districts (streets, towns) of the plan, and the planning units they form.
 
@@ -157,6 +235,10 @@ class Districts:
         On the study's plane.
     unit : tuple[str, ...]
         Planning unit of each district; the district's own id unless the study names a column.
+    circle : tuple[str, ...]
+        Care circle of each district; empty for those of none. Left out, none has one.
+    urban : tuple[bool | None, ...]
+        Whether a district is a street of the town, not a rural township; None where not stated. Left out, None.
     """
 
     id: tuple[str, ...]
@@ -164,10 +246,15 @@ class Districts:
     name_en: tuple[str, ...]
     geometry: tuple[Polygon | MultiPolygon, ...]
     unit: tuple[str, ...]
+    circle: tuple[str, ...] = ()
+    urban: tuple[bool | None, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that the columns belong together and that ids are unique."""
-        if not len(self.id) == len(self.name) == len(self.name_en) == len(self.geometry) == len(self.unit):
+        """Check that the columns belong together and that ids are unique; columns left out become blank ones."""
+        object.__setattr__(self, "circle", self.circle or ("",) * len(self.id))
+        object.__setattr__(self, "urban", self.urban or (None,) * len(self.id))
+        columns = (self.name, self.name_en, self.geometry, self.unit, self.circle, self.urban)
+        if any(len(column) != len(self.id) for column in columns):
             message = "columns of districts differ in length"
             raise ValueError(message)
         if len(set(self.id)) != len(self.id):
@@ -184,5 +271,19 @@ class Districts:
 
     def unit_index(self) -> IntArray:
         """Index into `units` of each district: int64[district]."""
-        order = {unit: index for index, unit in enumerate(self.units)}
-        return np.array([order[unit] for unit in self.unit], dtype=np.int64)
+        return _numbers(self.unit, self.units)
+
+    @property
+    def circles(self) -> tuple[str, ...]:
+        """Distinct care circles, in order of first appearance."""
+        return tuple(circle for circle in dict.fromkeys(self.circle) if circle)
+
+    def circle_index(self) -> IntArray:
+        """Index into `circles` of each district, −1 for those of none: int64[district]."""
+        return _numbers(self.circle, self.circles)
+
+
+def _numbers(column: tuple[str, ...], known: tuple[str, ...]) -> IntArray:
+    """Return the number of each value among the known ones, −1 for others."""
+    order = {value: index for index, value in enumerate(known)}
+    return np.array([order.get(value, -1) for value in column], dtype=np.int64)

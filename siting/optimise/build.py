@@ -5,20 +5,24 @@ Columns
     ``extra_p_o_c`` beds of class c beyond the option's least (whole)
     ``near_p_k_s``  site s holds a working facility of the kinds k (where several options would do)
     ``cover_p_r_g`` group g is covered under reach r (0 to 1, bounded from above by what is open)
+    ``big_p_t_o``   option o has t beds or more (0 or 1, bounded from below by its beds)
+    ``has_p_c_b_o`` option o has b beds of class c or more (0 or 1, bounded from above by its beds)
+    ``hire_p_r``    persons of role r employed beyond those of today (whole)
 
 Formulas with symbols and units: docs/formulation.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 
-from siting.model.rows import Beds, Covered, Open
+from siting.model.rows import Covered
 from siting.model.sites import BED_CLASSES, Action
+from siting.optimise.blocks import of_block, phase_cost, plain, staff_columns
+from siting.optimise.layout import CLASSES, Asked, Layout
 from siting.optimise.program import Assembly, PolicyRow, Program
 from siting.optimise.reduce import group
 
@@ -26,42 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
-    from siting.model.problem import Csr, Problem, Reach, State
-    from siting.model.rows import Block, Rows
+    from siting.model.problem import Csr, Problem, Reach
 
-CLASSES = len(BED_CLASSES)
 _RELATIVE = 5e-10
 """Half the audit's relative tolerance: a share of everything reachable must not fail on the last digit of a sum."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The rows of one clause in one phase in which it binds.
-
-    `rhs` replaces the rows' own right-hand side where what stands today is grandfathered.
-    """
-
-    clause: str
-    phase: int
-    rows: Rows
-    rhs: FloatArray | None = None
-
-
-@dataclass(slots=True)
-class Layout:
-    """Where options and beds are among the columns.
-
-    Attributes
-    ----------
-    open : int64[phase, option]
-        −1 where the option is not available in the phase.
-    extra : int64[phase, option, class]
-        −1 where the number of beds is fixed.
-    """
-
-    open: IntArray
-    extra: IntArray
-    near: dict[tuple[int, frozenset[str], int], int] = field(default_factory=dict)
 
 
 def build(problem: Problem, asked: Sequence[Asked], phases: Sequence[int]) -> tuple[Program, Layout]:
@@ -78,10 +50,12 @@ def build(problem: Problem, asked: Sequence[Asked], phases: Sequence[int]) -> tu
     Returns
     -------
     Program, Layout
-        The objective is the capital cost of the last of the phases, which contains all earlier ones.
+        The objective is the cost of the last of the phases, which contains all earlier ones: capital, and the pay of
+        those hired over the plan period.
     """
     assembly = Assembly()
     layout = _columns(problem, assembly, phases)
+    staff_columns(problem, assembly, layout, asked, phases)
     for phase in phases:
         _one_option_a_site(problem, assembly, layout, phase)
         _bed_ranges(problem, assembly, layout, phase)
@@ -185,6 +159,10 @@ def _later_contains_earlier(problem: Problem, assembly: Assembly, layout: Layout
             -np.inf,
             0.0,
         )
+    for (when, role), column in layout.hire.items():
+        if when == phase:
+            kept = [([0], [column], 1.0), ([0], [layout.hire[phase + 1, role]], -1.0)]
+            assembly.rows([f"hired_stay_{phase}_{plain(role)}"], kept, -np.inf, 0.0)
 
 
 def _clauses(
@@ -205,9 +183,9 @@ def _clauses(
                     (entries.coords[0] + start, entries.coords[1], entries.data)
                 )
             else:
-                triplets += _of_block(problem, layout, phase, (block, matrix), int(start))
-        for part in item.rows.denominator.items():
-            divisors += _of_block(problem, layout, phase, part, int(start))
+                triplets += of_block(problem, assembly, layout, phase, (block, matrix, int(start)))
+        for block, matrix in item.rows.denominator.items():
+            divisors += of_block(problem, assembly, layout, phase, (block, matrix, int(start)))
     for number, (reach, parts) in enumerate(coverage.items()):
         row, zone, value = (np.concatenate(column) for column in zip(*parts, strict=True))
         coefficients = sparse.csr_array((value, (row, zone)), shape=(total, len(problem.zones)))
@@ -215,38 +193,6 @@ def _clauses(
         triplets.append(added)
         constant += sure
     return _policy_rows(assembly, phase, asked, (triplets, divisors), constant)
-
-
-def _of_block(
-    problem: Problem, layout: Layout, phase: int, part: tuple[Block, Csr[Any, tuple[int, int]]], start: int
-) -> list[Any]:
-    """Translate coefficients of decisions (not of covering) into triplets of row, column and value."""
-    block, matrix = part
-    entries = sparse.coo_array(matrix)
-    if isinstance(block, Open):
-        return _of_open(layout, phase, entries, start)
-    return _of_beds(problem, layout, phase, entries, start) if isinstance(block, Beds) else []
-
-
-def _of_open(layout: Layout, phase: int, entries: Any, start: int) -> list[Any]:  # noqa: ANN401 - coo_array
-    """Translate coefficients of options in force."""
-    column = layout.open[phase, entries.coords[1]]
-    there = column >= 0
-    return [(entries.coords[0][there] + start, column[there], entries.data[there])]
-
-
-def _of_beds(problem: Problem, layout: Layout, phase: int, entries: Any, start: int) -> list[Any]:  # noqa: ANN401
-    """Translate coefficients of beds: the option's least beds ride on its being in force."""
-    option, bed_class = np.divmod(entries.coords[1], CLASSES)
-    row = entries.coords[0] + start
-    there = layout.open[phase, option] >= 0
-    least = problem.options.beds_min[option, bed_class] * entries.data
-    extra = layout.extra[phase, option, bed_class]
-    variable = extra >= 0
-    return [
-        (row[there], layout.open[phase, option[there]], least[there]),
-        (row[variable], extra[variable], entries.data[variable]),
-    ]
 
 
 def _cover(
@@ -259,14 +205,14 @@ def _cover(
 ) -> tuple[Any, FloatArray]:
     """Add ``cover ≤ Σ near`` for every group under one reach; return the policy rows' triplets and constants."""
     number, reach = numbered
-    matching = problem.options.of_kinds(reach.kinds) & (layout.open[phase] >= 0)
+    matching = problem.working(reach) & (layout.open[phase] >= 0)
     usable = np.zeros(len(problem.sites), dtype=np.bool_)
     usable[problem.options.site[matching]] = True
     groups = group(problem, reach, coefficients, usable, _certain(problem, layout, phase, matching))
     count = groups.sites.shape[0]
     columns = assembly.columns([f"cover_{phase}_{number}_{g}" for g in range(count)], np.ones(count), integer=False)
     if count:
-        near = _near(problem, assembly, layout, phase, (reach.kinds, matching), np.unique(groups.sites.indices))
+        near = _near(problem, assembly, layout, phase, (reach.who, matching), np.unique(groups.sites.indices))
         row = np.repeat(np.arange(count), np.diff(groups.sites.indptr))
         assembly.rows(
             [f"covered_{phase}_{number}_{g}" for g in range(count)],
@@ -291,14 +237,14 @@ def _near(
     assembly: Assembly,
     layout: Layout,
     phase: int,
-    kinds_matching: tuple[frozenset[str], BoolArray],
+    who_matching: tuple[str, BoolArray],
     sites: IntArray,
 ) -> IntArray:
-    """Return for each site the column that says it holds a facility of the kinds: int64[site], −1 elsewhere.
+    """Return for each site the column that says it holds one of the facilities meant: int64[site], −1 elsewhere.
 
     A site with one matching option needs no column of its own.
     """
-    kinds, matching = kinds_matching
+    label, matching = who_matching
     column = np.full(len(problem.sites), -1, dtype=np.int64)
     chosen = np.flatnonzero(matching)
     chosen = chosen[np.isin(problem.options.site[chosen], sites)]
@@ -307,15 +253,14 @@ def _near(
     single = ways[site] == 1
     column[site[single]] = layout.open[phase, chosen[single]]
     several = np.unique(site[~single])
-    known = [layout.near.get((phase, kinds, int(s)), -1) for s in several]
+    known = [layout.near.get((phase, label, int(s)), -1) for s in several]
     column[several] = known
     fresh = several[column[several] < 0]
     if len(fresh):
-        label = "_".join(sorted(kinds))
         column[fresh] = assembly.columns(
             [f"near_{phase}_{label}_{s}" for s in fresh], np.ones(len(fresh)), integer=False
         )
-        layout.near.update({(phase, kinds, int(s)): int(column[s]) for s in fresh})
+        layout.near.update({(phase, label, int(s)): int(column[s]) for s in fresh})
         member = ~single & np.isin(site, fresh)
         row = np.searchsorted(fresh, site[member])
         assembly.rows(
@@ -357,7 +302,7 @@ def _policy_rows(
             clause=item.clause,
             subject=item.rows.subject[index],
             phase=phase,
-            constant=float(constant[number]),
+            constant=float(constant[number] + item.rows.numerator_constant[index]),
             required=float(item.rows.required[index]),
             scale=float(item.rows.denominator_constant[index]),
             unit=item.rows.unit,
@@ -365,22 +310,3 @@ def _policy_rows(
         )
         for number, (item, index) in enumerate(labels)
     ]
-
-
-def phase_cost(problem: Problem, layout: Layout, phase: int, count: int) -> FloatArray:
-    """Return the capital cost of everything in force in a phase: float64[column], yuan."""
-    options = problem.options
-    cost = np.zeros(count)
-    there = np.flatnonzero(layout.open[phase] >= 0)
-    least = ((options.beds_min - options.base_beds) * options.cost_per_bed).sum(axis=1)
-    cost[layout.open[phase, there]] = (options.fixed_cost + least)[there]
-    option, bed_class = np.nonzero(layout.extra[phase] >= 0)
-    cost[layout.extra[phase, option, bed_class]] = options.cost_per_bed[option, bed_class]
-    return cost
-
-
-def state_cost(problem: Problem, state: State) -> FloatArray:
-    """Return the capital cost of everything in force, phase by phase: float64[phase], yuan."""
-    options = problem.options
-    beds = ((state.beds - options.base_beds) * options.cost_per_bed).sum(axis=2)
-    return np.asarray(np.where(state.open, options.fixed_cost + beds, 0.0).sum(axis=1), dtype=np.float64)

@@ -11,23 +11,26 @@ import numpy as np
 from siting.errors import SolverError
 from siting.model.plan import Certificate, Plan
 from siting.model.problem import State
-from siting.model.rows import Covered, Open
+from siting.model.rows import Beds, Covered, Has, Open, Sized, Spent, Staff
 from siting.model.sites import BED_CLASSES, Action
-from siting.optimise.build import Asked, Layout, build, phase_cost, state_cost
+from siting.optimise.blocks import phase_cost, state_cost
+from siting.optimise.build import build
 from siting.optimise.conflicts import conflicts
+from siting.optimise.layout import Asked, Layout
 from siting.optimise.search import Found, search
 from siting.optimise.solver import solve_mip, solver_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Problem
     from siting.model.rows import Block, Clause, Rows
+    from siting.model.text import Text
     from siting.optimise.options import GoalOptions, SolverOptions
     from siting.optimise.program import Program
 
-    _Row = tuple[BoolArray, IntArray]
+    _Row = tuple[BoolArray, IntArray, Mapping[str, int]]
 
 _OPTIMAL = 1e-6
 """A relative gap of a millionth is called optimal: the solver's own arithmetic is no finer."""
@@ -45,6 +48,9 @@ class Rule(Protocol):
     def rows(self, problem: Problem, phase: int) -> Rows:
         """Return the clause as linear rows."""
 
+    def missing(self, problem: Problem) -> Text | None:
+        """Say which data the clause needs and the study does not give; None when nothing is missing."""
+
 
 def solve(
     problem: Problem,
@@ -55,14 +61,15 @@ def solve(
 ) -> Plan:
     """Find the least-cost plan that meets every binding `must` clause.
 
-    Costs are undiscounted, so the cost of the whole plan is that of its last phase; among plans of that cost, the one
-    that spends latest is taken.
+    Costs are undiscounted, so the cost of the whole plan is that of its last phase, pay of those hired included; among
+    plans of that cost, the one that spends latest is taken.
 
     Parameters
     ----------
     problem : Problem
     rules : Sequence[Rule]
-        A clause binds from the first phase that ends on or after its deadline; `should` clauses do not bind.
+        A clause binds from the first phase that ends on or after its deadline. Clauses that are not enforced
+        (`Clause.enforced`), or whose data the study does not give, do not bind.
     goal : GoalOptions
     options : SolverOptions
     progress : callable, optional
@@ -78,7 +85,7 @@ def solve(
         _grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase)), problem)
         for phase in range(len(problem.phases))
         for rule in rules
-        if rule.clause.force == "must" and rule.clause.binds(problem.phases[phase])
+        if rule.clause.enforced and rule.clause.binds(problem.phases[phase]) and rule.missing(problem) is None
     ]
     made = _backwards(problem, asked, options, progress)
     if made.found.verdict == "plan" and made.state is None:
@@ -137,6 +144,9 @@ def _inside(problem: Problem, program: Program, layout: Layout, phase: int, late
     option, bed_class = np.nonzero(paid)
     spare = np.maximum(later[1][option, bed_class] - problem.options.beds_min[option, bed_class], 0)
     upper[layout.extra[phase, option, bed_class]] = spare
+    for (when, role), column in layout.hire.items():
+        if when == phase:
+            upper[column] = later[2].get(role, 0)
     return program.bounded(program.lower, upper)
 
 
@@ -165,18 +175,30 @@ def _size(program: Program) -> str:
 def _grandfathered(asked: Asked, problem: Problem) -> Asked:
     """Never ask an upper limit to be better than what stands today: the breach is shown by the audit."""
     rows = asked.rows
-    if rows.sense == ">=":
+    if rows.sense == ">=" or not rows.grandfathers:
         return asked
     stands = sum((matrix @ _today(block, problem, asked.phase) for block, matrix in rows.terms.items()), 0.0)
     return replace(asked, rhs=np.maximum(rows.rhs, stands))
 
 
 def _today(block: Block, problem: Problem, phase: int) -> FloatArray:
-    """Return the values of a block's columns as things stand today."""
+    """Return the values of a block's columns as things stand today: nothing spent, nobody hired."""
     today = problem.existing_state()
-    if isinstance(block, Covered):
-        return np.asarray(problem.covers(block.reach) @ today.open[phase].astype(np.float64) > 0, dtype=np.float64)
-    return np.asarray(today.open[phase] if isinstance(block, Open) else today.beds[phase].ravel(), dtype=np.float64)
+    values: Any
+    match block:
+        case Open():
+            values = today.open[phase]
+        case Beds():
+            values = today.beds[phase].ravel()
+        case Covered(reach):
+            values = problem.covers(reach) @ today.open[phase].astype(np.float64) > 0
+        case Sized(beds):
+            values = today.sized(beds, phase)
+        case Has(bed_class, beds):
+            values = today.has(bed_class, beds, phase)
+        case Spent() | Staff():
+            values = [0.0]
+    return np.asarray(values, dtype=np.float64)
 
 
 def _spent_latest(
@@ -186,7 +208,9 @@ def _spent_latest(
     last = len(problem.phases) - 1
     if last == 0:
         return values
-    fixed = np.concatenate([layout.open[last][layout.open[last] >= 0], layout.extra[last][layout.extra[last] >= 0]])
+    hired = np.array([column for (phase, _), column in layout.hire.items() if phase == last], dtype=np.int64)
+    decided = [layout.open[last][layout.open[last] >= 0], layout.extra[last][layout.extra[last] >= 0], hired]
+    fixed = np.concatenate(decided)
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[fixed] = upper[fixed] = values[fixed]
     early = sum(phase_cost(problem, layout, phase, len(values)) for phase in range(last))
@@ -198,7 +222,7 @@ def _spent_latest(
 
 
 def _row(problem: Problem, layout: Layout, values: FloatArray, phase: int) -> _Row:
-    """Read one phase's options and beds off the columns: bool[option], int64[option, class]."""
+    """Read one phase off the columns: options bool[option], beds int64[option, class], persons hired by role."""
     options = problem.options
     is_open = np.zeros(len(options), dtype=np.bool_)
     there = layout.open[phase] >= 0
@@ -206,21 +230,23 @@ def _row(problem: Problem, layout: Layout, values: FloatArray, phase: int) -> _R
     extra = np.zeros((len(options), len(BED_CLASSES)), dtype=np.int64)
     sized = layout.extra[phase] >= 0
     extra[sized] = np.round(values[layout.extra[phase][sized]]).astype(np.int64)
-    return is_open, np.where(is_open[:, None], options.beds_min + extra, 0)
+    hired = {role: round(values[column]) for (when, role), column in layout.hire.items() if when == phase}
+    return is_open, np.where(is_open[:, None], options.beds_min + extra, 0), hired
 
 
 def _state(problem: Problem, rows: Sequence[_Row]) -> State:
-    """Put phases together; a conversion that converts nothing is a facility that is kept."""
+    """Put phases together; a conversion of beds that converts none is a facility that is kept."""
     options = problem.options
-    is_open, beds = (np.array(column) for column in zip(*rows, strict=True))
+    is_open, beds = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     keep_of_site = {int(options.site[o]): o for o, action in enumerate(options.action) if action is Action.KEEP}
     for phase, option in zip(*np.nonzero(is_open), strict=True):
-        idle = options.action[option] is Action.CONVERT and (beds[phase, option] == options.base_beds[option]).all()
-        if idle:
+        of_beds = options.action[option] is Action.CONVERT and not options.module[option]
+        if of_beds and (beds[phase, option] == options.base_beds[option]).all():
             keep = keep_of_site[int(options.site[option])]
             is_open[phase, keep], is_open[phase, option] = True, False
             beds[phase, keep], beds[phase, option] = beds[phase, option], 0
-    return State(is_open, beds)
+    roles = {role for row in rows for role in row[2]}
+    return State(is_open, beds, {role: tuple(row[2].get(role, 0) for row in rows) for role in sorted(roles)})
 
 
 def _certificate(found: Found, cost: float | None, options: SolverOptions, began: float) -> Certificate:

@@ -185,8 +185,9 @@ def _is_open(program: Program) -> BoolArray:
 
 
 def _beds_in_parts(program: Program) -> Program:
-    """Let beds be fractions while options are searched; `settle` makes them whole."""
-    return replace(program, integer=program.integer & _is_open(program))
+    """Let beds and persons hired be fractions while options are searched; `settle` makes them whole."""
+    parts = np.array([name.startswith(("extra_", "hire_")) for name in program.names], dtype=np.bool_)
+    return replace(program, integer=program.integer & ~parts)
 
 
 def settle(program: Program, values: FloatArray, options: SolverOptions, deadline: float) -> FloatArray:

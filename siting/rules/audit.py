@@ -7,13 +7,14 @@ rounded plan.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from siting.model.access import INCLUSIVE_M, RoadState
 from siting.model.findings import Audit, Finding, LedgerLine, Standing, Status
-from siting.model.rows import Beds, Block, Covered, Open, Rows
+from siting.model.rows import AREA, Beds, Block, Covered, Has, Open, Rows, Sized, Spent, Staff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import BoolArray, FloatArray
     from siting.model.problem import Csr, Problem, Reach, State
+    from siting.model.text import Text
     from siting.rules.base import Coverage, Rule
 
 _RELATIVE = 1e-9
@@ -48,7 +50,11 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
     for phase in range(len(problem.phases)):
         measure = _Measure(problem, state, phase, None if today is None else _Measure(problem, today, phase, None))
         for rule in rules:
-            findings += measure.findings(rule, rule.rows(problem, phase))
+            lack = rule.missing(problem)
+            if lack is not None:
+                findings.append(measure.unknown(rule, lack))
+                continue
+            findings += _concerned(measure.findings(rule, rule.rows(problem, phase)))
             if rule.divides():
                 by_district += measure.findings(rule, rule.rows(problem, phase, per="district"))
             view = rule.coverage(problem, phase)
@@ -57,6 +63,12 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
                 standing[rule.clause.id, phase] = codes
                 ledger.append(measure.line(rule, view))
     return Audit(tuple(rule.clause for rule in rules), tuple(findings), tuple(by_district), tuple(ledger), standing)
+
+
+def _concerned(findings: list[Finding]) -> list[Finding]:
+    """Leave out sites that the clause does not concern; where it concerns none, say so once."""
+    kept = [finding for finding in findings if finding.subject.kind != "site" or finding.status != "not_applicable"]
+    return kept or [replace(finding, subject=AREA) for finding in findings[:1]]
 
 
 class _Measure:
@@ -70,7 +82,7 @@ class _Measure:
         """Return which zones have an open facility of the reach's kinds within its metres: bool[zone]."""
         if reach not in self._covered:
             options = self.problem.options
-            working = self.state.open[self.phase] & options.of_kinds(reach.kinds)
+            working = self.state.open[self.phase] & self.problem.working(reach)
             serves = np.zeros(len(self.problem.sites), dtype=np.bool_)
             serves[options.site[working]] = True
             metres = self.problem.metres(reach)
@@ -81,11 +93,23 @@ class _Measure:
 
     def _values(self, block: Block) -> FloatArray:
         """Return the values of a block's columns."""
-        if isinstance(block, Open):
-            return np.asarray(self.state.open[self.phase], dtype=np.float64)
-        if isinstance(block, Beds):
-            return np.asarray(self.state.beds[self.phase].ravel(), dtype=np.float64)
-        return self.covered(block.reach).astype(np.float64)
+        values: Any
+        match block:
+            case Open():
+                values = self.state.open[self.phase]
+            case Beds():
+                values = self.state.beds[self.phase].ravel()
+            case Covered(reach):
+                values = self.covered(reach)
+            case Sized(beds):
+                values = self.state.sized(beds, self.phase)
+            case Has(bed_class, beds):
+                values = self.state.has(bed_class, beds, self.phase)
+            case Spent():
+                values = [self.problem.capital(self.state)[self.phase]]
+            case Staff(role):
+                values = [self.state.staff(role, self.phase)]
+        return np.asarray(values, dtype=np.float64)
 
     def total(self, terms: Mapping[Block, Csr[Any, tuple[int, int]]], count: int) -> FloatArray:
         """Return the value of a linear form: float64[subject]."""
@@ -94,17 +118,16 @@ class _Measure:
     def findings(self, rule: Rule, rows: Rows) -> list[Finding]:
         """Compare each row with what is required of it."""
         count = len(rows.subject)
-        top = self.total(rows.numerator, count)
-        base = self.total(rows.denominator, count) + rows.denominator_constant
-        wanted = rows.required * base
-        slack = (top - wanted) if rows.sense == ">=" else (wanted - top)
-        met = slack >= -_RELATIVE * np.maximum(1.0, np.abs(wanted))
-        applies = base > 0
+        top, base = self._fraction(rows)
+        slack = self.slack(rows)
+        room = _RELATIVE * np.maximum(1.0, np.abs(rows.required * base))
+        met = slack >= -room
+        applies = (base > 0) | (rows.excess > 0)
         stands = np.zeros(count, dtype=np.bool_)
-        if self.today is not None and rows.sense == "<=":
-            stands = slack >= self.today.slack(rows) - _RELATIVE * np.maximum(1.0, np.abs(wanted))
-        measured = np.divide(top, base, out=np.full(count, np.nan), where=applies)
-        in_persons = all(isinstance(block, Covered) for block in rows.numerator)
+        if self.today is not None and rows.sense == "<=" and rows.grandfathers:
+            stands = slack >= self.today.slack(rows) - room
+        measured = np.divide(top, base, out=np.where(applies, 0.0, np.nan), where=base > 0)
+        in_persons = all(isinstance(block, Covered) for block in rows.numerator) & (rows.persons == base)
         short = np.where(met, 0.0, np.where(in_persons, -slack, rows.persons))
         return [
             Finding(
@@ -124,12 +147,35 @@ class _Measure:
             for index, subject in enumerate(rows.subject)
         ]
 
+    def unknown(self, rule: Rule, lack: Text) -> Finding:
+        """Say that the study does not give what a clause is measured on."""
+        year = self.problem.phases[self.phase]
+        return Finding(
+            clause=rule.clause.id,
+            subject=AREA,
+            phase=year,
+            measured=float("nan"),
+            required=float("nan"),
+            unit=rule.unit,
+            sense=">=",
+            status="no_data",
+            persons=0.0,
+            persons_short=0.0,
+            note=lack,
+        )
+
+    def _fraction(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
+        """Return what is measured, and what it is divided by: two float64[subject]."""
+        count = len(rows.subject)
+        return (
+            self.total(rows.numerator, count) + rows.numerator_constant,
+            self.total(rows.denominator, count) + rows.denominator_constant,
+        )
+
     def slack(self, rows: Rows) -> FloatArray:
         """Return by how much each row holds (negative: is missed), in the unit of its numerator."""
-        count = len(rows.subject)
-        base = self.total(rows.denominator, count) + rows.denominator_constant
-        missing = self.total(rows.numerator, count) - rows.required * base
-        return missing if rows.sense == ">=" else -missing
+        top, base = self._fraction(rows)
+        return np.asarray(rows.sign * (top - rows.required * base) - rows.excess, dtype=np.float64)
 
     def _status(self, rule: Rule, *, applies: bool, met: bool, stands: bool) -> Status:
         """Name the verdict."""

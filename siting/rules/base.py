@@ -4,42 +4,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from siting.model.rows import select
-from siting.model.sites import BED_CLASSES
+from siting.model.rows import Subjects, lacking
+from siting.rules.parameters import Among, BedClasses, Parameters, Per
+from siting.rules.tally import Tally
+from siting.rules.where import Where
 
 if TYPE_CHECKING:
-    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from collections.abc import Mapping
+
+    from siting.model.arrays import BoolArray, FloatArray
     from siting.model.findings import Finding
-    from siting.model.problem import Csr, Problem, Reach
+    from siting.model.problem import Problem, Reach, Travel
     from siting.model.rows import Clause, Rows
     from siting.model.text import Text
 
-Per = Literal["area", "unit", "district"]
-"""Over what a clause is measured: the whole planning area, each planning unit, each district (street, town)."""
-
-
-class Parameters(BaseModel):
-    """Parameters of a clause: frozen, nothing unknown, nothing infinite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def _known_classes(classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse classes of beds that do not exist."""
-    unknown = [name for name in classes if name not in BED_CLASSES]
-    if unknown:
-        message = f"unknown class of beds {unknown}; one of {list(BED_CLASSES)}"
-        raise ValueError(message)
-    return classes
-
-
-BedClasses = Annotated[tuple[str, ...], AfterValidator(_known_classes)]
-"""Names out of `BED_CLASSES`."""
+__all__ = ["Among", "BedClasses", "Coverage", "Parameters", "Per", "Rule", "Tally", "Where", "lacking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,53 +85,42 @@ class Rule(ABC):
         return None
 
     def reach(self, walk_speed_m_per_s: float) -> Reach | None:  # noqa: ARG002
-        """Return within what distance of what the clause wants people who walk at a speed, or None."""
+        """Return within what distance of what the clause wants people who walk at a speed, or None.
+
+        A reach by vehicle is the same for every walking speed.
+        """
         return None
 
-    @abstractmethod
+    def between(self) -> Mapping[Travel, float]:
+        """Return how far ways from site to site must be known: metres on foot, equivalent metres by vehicle."""
+        return {}
+
+    def missing(self, problem: Problem) -> Text | None:
+        """Say which data the clause needs and the study does not give; None when nothing is missing.
+
+        Selections and places that are among the parameters are looked after here; kinds that need more (declared
+        numbers, tables) ask `super().missing` first and then for their own.
+        """
+        for part in self.parameters.parts():
+            lack = part.missing(problem) if isinstance(part, Where) else None
+            lack = lack or Subjects.missing(problem, getattr(part, "per", "area"), getattr(part, "among", None))
+            if lack is not None:
+                return lack
+        return None
+
+    def selections(self) -> tuple[Where, ...]:
+        """Return every selection of facilities among the parameters."""
+        return tuple(part for part in self.parameters.parts() if isinstance(part, Where))
+
+    def counts(self, problem: Problem) -> BoolArray:
+        """Return the options that the clause speaks of: bool[option]."""
+        nothing = np.zeros(len(problem.options), dtype=np.bool_)
+        return np.asarray(sum((where.options(problem) for where in self.selections()), nothing), dtype=np.bool_)
+
     def kinds(self) -> frozenset[str]:
-        """Return the catalogue kinds that the clause speaks of."""
+        """Return the catalogue kinds that the clause names."""
+        return frozenset(kind for where in self.selections() for kind in where.kinds)
 
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts people, facilities and beds by the subjects of a row.
-
-    Attributes
-    ----------
-    problem : Problem
-    of_district : int64[district + 1]
-        Subject of each district as `siting.model.rows.subjects_of` returns it (−1: none).
-    count : int
-        Number of subjects.
-    """
-
-    problem: Problem
-    of_district: IntArray
-    count: int
-
-    def persons(self, phase: int, age: int | None = None) -> FloatArray:
-        """Return elderly persons of each subject: float64[subject]."""
-        zones = self.problem.zones
-        subject = self.of_district[zones.district]
-        residents = zones.persons_from(zones.ages[0] if age is None else age, phase)
-        inside = subject >= 0
-        return np.bincount(subject[inside], residents[inside], minlength=self.count).astype(np.float64)
-
-    def facilities(self, kinds: frozenset[str], operator: str | None = None) -> tuple[IntArray, IntArray]:
-        """Return the options that leave a facility of the kinds, and their subjects: two int64[chosen]."""
-        options = self.problem.options
-        subject = self.of_district[self.problem.sites.district[options.site]]
-        counted = options.of_kinds(kinds) & (subject >= 0)
-        if operator is not None:
-            counted &= np.array([name == operator for name in options.operator], dtype=np.bool_)
-        chosen = np.flatnonzero(counted)
-        return chosen, subject[chosen]
-
-    def beds(self, facilities: tuple[IntArray, IntArray], classes: tuple[str, ...]) -> Csr[Any, tuple[int, int]]:
-        """Return the incidence of the facilities' beds of `classes`: csr (subjects × the block `Beds`)."""
-        chosen, subject = facilities
-        index = np.array([BED_CLASSES.index(name) for name in classes])
-        columns = (chosen[:, None] * len(BED_CLASSES) + index[None, :]).ravel()
-        shape = (self.count, len(self.problem.options) * len(BED_CLASSES))
-        return select(columns, np.ones(len(columns)), np.repeat(subject, len(index)), shape)
+    def roles(self) -> frozenset[str]:
+        """Return the catalogue roles of staff that the clause names."""
+        return frozenset()

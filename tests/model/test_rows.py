@@ -10,7 +10,7 @@ from scipy import sparse
 from towns import problem, sites
 
 from siting.model.problem import Reach
-from siting.model.rows import AREA, Beds, Block, Covered, Open, Rows, Subject, subjects_of
+from siting.model.rows import AREA, Beds, Block, Covered, Has, Open, Rows, Sized, Spent, Staff, Subject, Subjects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,19 +118,97 @@ def test_arrays_of_rows_cannot_be_changed() -> None:
 
 def test_subjects_and_the_districts_they_hold() -> None:
     town = problem(
-        [10, 10, 10],
-        [0, 1, 2],
+        [10, 10, 10, 10],
+        [0, 1, 2, -1],
         [],
         sites([(True, "day_care", (), "", 2, (0, 0, 0))]),
         units=("north", "south", "north"),
     )
-    assert subjects_of(town, "area")[0] == (AREA,)
-    assert subjects_of(town, "area")[1].tolist() == [0, 0, 0, -1]
-    units, of_district = subjects_of(town, "unit")
-    assert units == (Subject("unit", "north"), Subject("unit", "south"))
-    assert of_district.tolist() == [0, 1, 0, -1]
-    districts, of_district = subjects_of(town, "district")
-    assert [subject.id for subject in districts] == ["D0", "D1", "D2"]
-    assert of_district.tolist() == [0, 1, 2, -1]
-    with pytest.raises(ValueError, match="do not form subjects of kind 'site'"):
-        subjects_of(town, "site")
+    area = Subjects.of(town, "area")
+    assert area.subjects == (AREA,)
+    assert (area.of_zone.tolist(), area.of_site.tolist()) == ([0, 0, 0, -1], [0])
+    units = Subjects.of(town, "unit")
+    assert units.subjects == (Subject("unit", "north"), Subject("unit", "south"))
+    assert (units.of_zone.tolist(), units.of_site.tolist()) == ([0, 1, 0, -1], [0])
+    districts = Subjects.of(town, "district")
+    assert [subject.id for subject in districts.subjects] == ["D0", "D1", "D2"]
+    assert (districts.of_zone.tolist(), districts.of_site.tolist()) == ([0, 1, 2, -1], [2])
+    here = Subjects.of(town, "site")
+    assert here.subjects == (Subject("site", "S0"),)
+    assert (here.of_zone.tolist(), here.of_site.tolist()) == ([-1, -1, -1, -1], [0])
+
+
+def test_circles_and_communities_hold_what_is_theirs() -> None:
+    """Districts D0 and D2 form one circle, D1 none; two villages have seats, of which one lies outside."""
+    town = problem([10, 10, 10], [0, 1, 2], [], sites([HOME, AWAY]), circles=("I", "", "I"), communities=[1, -1])
+    circles = Subjects.of(town, "circle")
+    assert circles.subjects == (Subject("circle", "I"),)
+    assert (circles.of_zone.tolist(), circles.of_site.tolist()) == ([0, -1, 0, -1, -1], [0, -1])
+    villages = Subjects.of(town, "community")
+    assert [subject.id for subject in villages.subjects] == ["K0", "K1"]
+    assert (villages.of_zone.tolist(), villages.of_site.tolist()) == ([-1, -1, -1, 0, -1], [-1, -1])
+    assert [town.zones.persons_from(60, 0)[zone] for zone in (3, 4)] == [0.0, 0.0]
+
+
+HOME = (True, "day_care", (), "", 0, (0, 0, 0))
+AWAY = (True, "day_care", (), "", 1, (0, 0, 0))
+
+
+def test_subjects_of_urban_or_rural_districts_alone() -> None:
+    """D0 is rural, D1 and D2 are urban: their numbers close up."""
+    town = problem([10, 10, 10], [0, 1, 2], [], sites([HOME, AWAY]), urban=(False, True, True))
+    urban = Subjects.of(town, "district", "urban")
+    assert [subject.id for subject in urban.subjects] == ["D1", "D2"]
+    assert (urban.of_zone.tolist(), urban.of_site.tolist()) == ([-1, 0, 1], [-1, 0])
+    assert [subject.id for subject in Subjects.of(town, "district", "rural").subjects] == ["D0"]
+    assert Subjects.of(town, "area", "rural").of_zone.tolist() == [0, -1, -1]
+    assert Subjects.of(town, "site", "urban").of_site.tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize(("kind", "among"), [("community", None), ("circle", None), ("district", "urban")])
+def test_what_a_study_does_not_give_is_named(kind: str, among: str | None) -> None:
+    bare = problem([10], [0], [], sites([HOME]))
+    lack = Subjects.missing(bare, kind, among)
+    assert lack is not None
+    assert "无法评估" in lack.zh
+    assert lack.en.startswith("Cannot be measured")
+    whole = problem([10], [0], [], sites([HOME]), communities=[0], circles=("I",), urban=(False,))
+    assert Subjects.missing(whole, kind, among) is None
+
+
+# one-sided blocks
+
+HELPS = (Covered(Reach(frozenset({"home"}), 810.0)), Has("dementia", 20))
+
+
+@pytest.mark.parametrize(
+    ("block", "sense", "sign"),
+    [(block, sense, sign) for block in (*HELPS, Sized(150)) for sense, sign in ((">=", 1.0), ("<=", -1.0))],
+)
+def test_a_one_sided_block_may_only_push_its_way(block: Block, sense: str, sign: float) -> None:
+    """Covered zones and units of a class may only help, large facilities may only count against."""
+    good = sign if block.side == "helps" else -sign
+    assert rows({block: csr([good])}, sense=sense).sense == sense
+    with pytest.raises(ValueError, match="may only"):
+        rows({block: csr([-good])}, sense=sense)
+
+
+def test_a_unit_for_every_large_home() -> None:
+    """As many memory units as homes of 150 beds: the homes stand below the line, so they count against."""
+    made = rows({Has("dementia", 1): csr([1.0])}, {Sized(150): csr([1.0])}, constant=(0.0,), required=(1.0,))
+    assert made.terms[Sized(150)].toarray().tolist() == [[-1.0]]
+
+
+def test_two_sided_blocks_may_count_either_way() -> None:
+    for sense in (">=", "<="):
+        made = rows({Spent(): csr([1.0]), Staff("nurse"): csr([-1.0])}, sense=sense)
+        assert made.sign == (1 if sense == ">=" else -1)
+
+
+@pytest.mark.parametrize(("sense", "rhs"), [(">=", 0.5 * 8.0 - 3.0 + 0.25), ("<=", 0.5 * 8.0 - 3.0 - 0.25)])
+def test_what_is_there_already_and_what_must_be_passed_go_to_the_right(sense: str, rhs: float) -> None:
+    """(x + 3) ÷ 8 at least a half and a quarter more: x ≥ 4 − 3 + 0.25; at most: x ≤ 4 − 3 − 0.25."""
+    made = Rows(
+        (AREA,), {Open(): csr([1.0])}, {}, [8.0], [0.5], sense, "", [0.0], numerator_constant=[3.0], excess=[0.25]
+    )
+    assert made.rhs.tolist() == [rhs]

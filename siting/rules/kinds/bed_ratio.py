@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
-from siting.model.rows import Beds, Rows, subjects_of
+from siting.model.rows import Beds, Rows
 from siting.model.sites import BED_CLASSES
 from siting.model.text import Text
-from siting.rules.base import BedClasses, Parameters, Per, Rule, Tally
+from siting.rules.base import BedClasses, Per, Rule, Tally, Where
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
     from siting.model.problem import Problem
 
 
-class BedRatioGiven(Parameters):
+class BedRatioGiven(Where):
     """Parameters of a clause on beds per resident."""
 
-    kinds: tuple[str, ...] = Field(min_length=1, description="catalogue kinds whose beds count")
     classes: BedClasses = Field(BED_CLASSES, min_length=1, description="classes of beds that count")
     beds: float = Field(gt=0, description="beds required for every `persons`")
     persons: float = Field(10_000, gt=0, description="residents for whom `beds` are required")
@@ -37,22 +36,17 @@ class BedRatioRule(Rule):
     Given = BedRatioGiven
     unit = "beds/10k"
 
-    def kinds(self) -> frozenset[str]:
-        """Return the kinds whose beds count."""
-        return frozenset(self.parameters.kinds)
-
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
         """Return one row per subject: beds over residents ÷ 10,000."""
         given = self.parameters
-        subjects, of_district = subjects_of(problem, per or given.per)
-        tally = Tally(problem, of_district, len(subjects))
+        tally = Tally.over(problem, per or given.per)
         persons = tally.persons(phase, given.age)
         return Rows(
-            subject=subjects,
-            numerator={Beds(): tally.beds(tally.facilities(self.kinds()), given.classes)},
+            subject=tally.subjects,
+            numerator={Beds(): tally.beds(tally.facilities(given), given.classes)},
             denominator={},
             denominator_constant=persons / 10_000,
-            required=np.full(len(subjects), given.beds * 10_000 / given.persons),
+            required=np.full(len(tally), given.beds * 10_000 / given.persons),
             sense=">=",
             unit=self.unit,
             persons=persons,

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import Field
 
-from siting.model.rows import Beds, Rows, subjects_of
-from siting.model.sites import BED_CLASSES
+from siting.model.rows import Beds, Rows
 from siting.model.text import Text
-from siting.rules.base import BedClasses, Parameters, Per, Rule, Tally
+from siting.rules.base import BedClasses, Per, Rule, Tally, Where
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
     from siting.model.problem import Problem
 
 
-class BedShareGiven(Parameters):
+class BedShareGiven(Where):
     """Parameters of a clause on the share of a class of beds."""
 
-    kinds: tuple[str, ...] = Field(min_length=1, description="catalogue kinds whose beds count")
     classes: BedClasses = Field(min_length=1, description="classes of beds whose share is meant")
     share: float = Field(gt=0, le=1, description="least share of all beds")
-    operator: Literal["public", "non_state"] | None = Field(None, description="only facilities run so")
     per: Per = Field("area", description="over what it is measured")
 
 
@@ -36,22 +33,17 @@ class BedShareRule(Rule):
     Given = BedShareGiven
     unit = "share"
 
-    def kinds(self) -> frozenset[str]:
-        """Return the kinds whose beds count."""
-        return frozenset(self.parameters.kinds)
-
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
         """Return one row per subject: beds of the classes over all beds."""
         given = self.parameters
-        subjects, of_district = subjects_of(problem, per or given.per)
-        tally = Tally(problem, of_district, len(subjects))
-        facilities = tally.facilities(self.kinds(), given.operator)
+        tally = Tally.over(problem, per or given.per)
+        facilities = tally.facilities(given)
         return Rows(
-            subject=subjects,
+            subject=tally.subjects,
             numerator={Beds(): tally.beds(facilities, given.classes)},
-            denominator={Beds(): tally.beds(facilities, BED_CLASSES)},
-            denominator_constant=np.zeros(len(subjects)),
-            required=np.full(len(subjects), given.share),
+            denominator={Beds(): tally.beds(facilities)},
+            denominator_constant=np.zeros(len(tally)),
+            required=np.full(len(tally), given.share),
             sense=">=",
             unit=self.unit,
             persons=tally.persons(phase),

@@ -15,22 +15,20 @@ import numpy as np
 from pydantic import Field, model_validator
 from scipy import sparse
 
-from siting.model.problem import Reach
-from siting.model.rows import Covered, Rows, subjects_of
+from siting.model.rows import Covered, Rows, Subjects
 from siting.model.text import Text
-from siting.rules.base import Coverage, Parameters, Per, Rule
+from siting.rules.base import Coverage, Per, Rule, Where
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.findings import Finding
-    from siting.model.problem import Csr, Problem
+    from siting.model.problem import Csr, Problem, Reach
     from siting.model.rows import Block
 
 
-class CoverageGiven(Parameters):
+class CoverageGiven(Where):
     """Parameters of a coverage clause."""
 
-    kinds: tuple[str, ...] = Field(min_length=1, description="catalogue kinds that cover")
     minutes: float | None = Field(None, gt=0, description="walking minutes from home to the door, inclusive")
     metres: float | None = Field(None, gt=0, description="walking metres from home to the door, inclusive")
     share: float = Field(1.0, gt=0, le=1, description="share of persons that must be covered")
@@ -69,16 +67,12 @@ class CoverageRule(Rule):
     Given = CoverageGiven
     unit = "share"
 
-    def kinds(self) -> frozenset[str]:
-        """Return the kinds that cover."""
-        return frozenset(self.parameters.kinds)
-
     def reach(self, walk_speed_m_per_s: float) -> Reach:
         """Return the distance in metres and the kinds, for persons who walk at a speed."""
         given = self.parameters
         if given.minutes is None:
-            return Reach(self.kinds(), float(given.metres or 0))
-        return Reach(self.kinds(), float(given.minutes * 60 * walk_speed_m_per_s), walk_speed_m_per_s)
+            return given.within(float(given.metres or 0))
+        return given.within(float(given.minutes * 60 * walk_speed_m_per_s), walk_speed_m_per_s)
 
     def coverage(self, problem: Problem, phase: int) -> Coverage:
         """Return the zones of the clause's density class inside the districts."""
@@ -108,8 +102,8 @@ class CoverageRule(Rule):
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
         """Return one row per subject: persons covered over persons concerned."""
         view = self.coverage(problem, phase)
-        subjects, of_district = subjects_of(problem, per or self.parameters.per)
-        row = np.where(view.concerned, of_district[problem.zones.district], -1)
+        places = Subjects.of(problem, per or self.parameters.per)
+        subjects, row = places.subjects, np.where(view.concerned, places.of_zone, -1)
         count, shape = len(subjects), (len(subjects), len(problem.zones))
         persons = _tally(row, view.persons, count)
         blocks: dict[Block, Csr[Any, tuple[int, int]]] = {}

@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from siting.model.rows import Open, Rows, select, subjects_of
+from siting.model.rows import Open, Rows
 from siting.model.text import Text
-from siting.rules.base import Parameters, Per, Rule, Tally
+from siting.rules.base import Among, Parameters, Per, Rule, Tally, Where
 
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from siting.model.rows import Subject
 
 
-class Count(Parameters):
+class Count(Where):
     """One count that a presence clause asks for."""
 
-    kinds: tuple[str, ...] = Field(min_length=1, description="catalogue kinds that count")
     at_least: int = Field(1, ge=1, description="facilities required")
     per: Per = Field("district", description="in the whole area, in each planning unit, or in each street and town")
+    among: Among | None = Field(None, description="only in urban streets, or only in rural townships")
 
 
 class PresenceGiven(Parameters):
@@ -41,10 +41,6 @@ class PresenceRule(Rule):
     parameters: PresenceGiven
     Given = PresenceGiven
     unit = "sites"
-
-    def kinds(self) -> frozenset[str]:
-        """Return the kinds that count."""
-        return frozenset(kind for count in self.parameters.require for kind in count.kinds)
 
     def divides(self) -> bool:
         """Only counts that the clause itself makes by district are counted by district."""
@@ -71,12 +67,10 @@ class PresenceRule(Rule):
         self, problem: Problem, phase: int, count: Count
     ) -> tuple[tuple[Subject, ...], Csr[Any, tuple[int, int]], FloatArray]:
         """Return subjects, incidence of options and persons of one count."""
-        members, of_district = subjects_of(problem, count.per)
-        tally = Tally(problem, of_district, len(members))
-        chosen, subject = tally.facilities(frozenset(count.kinds))
-        block = select(chosen, np.ones(len(chosen)), subject, (len(members), len(problem.options)))
+        tally = Tally.over(problem, count.per, count.among)
+        block = tally.options(tally.facilities(count))
         label = "+".join(count.kinds) if len(self.parameters.require) > 1 else ""
-        return tuple(replace(member, part=label) for member in members), block, tally.persons(phase)
+        return tuple(replace(member, part=label) for member in tally.subjects), block, tally.persons(phase)
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how many there are and how many are wanted."""

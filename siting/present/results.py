@@ -7,11 +7,12 @@ later, so that any two places that show the same figure show it from the same ob
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -28,6 +29,9 @@ _WORDS = (
     "sentence_en",
 )  # fmt: skip
 """Columns of findings that hold text even where it looks like a number, or where there is none."""
+
+_FORMULA = re.compile(r"'*[=+\-@\t\n]")
+"""How a cell begins that spreadsheets compute instead of showing it; apostrophes before it are ours or the name's."""
 
 LAYERS = ("sites", "districts", "isochrones", "catchments", "roads", "water")
 
@@ -122,7 +126,7 @@ class Results:
             ("plan", self.sites.drop(columns="geometry")),
             *([] if self.snaps is None else [("snaps", self.snaps)]),
         ):
-            table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            harmless(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
         for layer in LAYERS:
             getattr(self, layer).to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
         self.cells.to_parquet(folder / "cells.parquet", index=False)
@@ -136,12 +140,42 @@ class Results:
         layers = {layer: gpd.read_file(folder / "plan.gpkg", layer=layer) for layer in LAYERS}
         words = dict.fromkeys(_WORDS, str)
         snaps = folder / "snaps.csv"
-        findings = pd.read_csv(folder / "findings.csv", encoding="utf-8-sig", dtype=words)
+        findings = as_read(pd.read_csv(folder / "findings.csv", encoding="utf-8-sig", dtype=words))
         return cls(
             run=json.loads(folder.joinpath("run.json").read_text(encoding="utf-8")),
             findings=findings.fillna(dict.fromkeys(_WORDS, "")),
             ledger=pd.read_csv(folder / "ledger.csv", encoding="utf-8-sig"),
             cells=pd.read_parquet(folder / "cells.parquet"),
-            snaps=pd.read_csv(snaps, encoding="utf-8-sig", dtype={"id": str}) if snaps.exists() else None,
+            snaps=as_read(pd.read_csv(snaps, encoding="utf-8-sig", dtype={"id": str})) if snaps.exists() else None,
             **layers,
         )
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for CSV: text that a spreadsheet would take for a formula begins with an apostrophe.
+
+    Carriage returns become line feeds: a lone one would end the line, since nothing puts it into quotes.
+    """
+
+    def shown(text: str) -> str:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{text}" if _FORMULA.match(text) else text
+
+    return _texts(table, shown)
+
+
+def as_read(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it was before `harmless`."""
+    return _texts(table, lambda text: text[1:] if text.startswith("'") and _FORMULA.match(text) else text)
+
+
+def _texts(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """Change every text of a table; names of columns, numbers and what is empty stay."""
+    import pandas as pd  # noqa: PLC0415 - heavy, and only needed here
+
+    changed = table.copy()
+    for name, column in table.items():
+        if column.dtype.kind not in "biuf":
+            values = [change(value) if isinstance(value, str) else value for value in column]
+            changed[name] = pd.Series(values, index=column.index, dtype=column.dtype)
+    return changed

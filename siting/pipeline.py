@@ -14,7 +14,7 @@ from siting.model.access import RoadState
 from siting.model.plan import Study
 from siting.model.problem import Problem
 from siting.model.sites import Sites
-from siting.sources.options import GenerateGrid
+from siting.sources.options import Generated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,14 +158,14 @@ def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[errors.
     """Put facilities, listed and generated candidates into one table, each in its district."""
     tables = [raw.facilities, raw.candidates]
     tables += [
-        _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, GenerateGrid)
+        _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, Generated)
     ]
     table = Sites.joined(tables)
     table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
     return table, _roadless(table, ~_on_road(config, raw, table), config.options.walk.max_connector_m)
 
 
-def _generated(config: Config, raw: Raw, zones: Zones, grid: GenerateGrid) -> Sites:
+def _generated(config: Config, raw: Raw, zones: Zones, grid: Generated) -> Sites:
     """Generate candidates on a grid and keep those worth keeping."""
     table, weight = sites.on_grid(zones, grid.spacing_m, grid.kinds, grid.tenure)
     district = demand.locate(table.x_m, table.y_m, raw.districts)

@@ -116,13 +116,15 @@ class _Option:
     most: IntArray
     total: tuple[int, int]
     floor_area_m2: float
+    opens: int = 0
 
 
 def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
     """List what every site can become, by the catalogue.
 
     An existing facility can be kept, expanded or converted; a candidate can be opened as each kind it allows, in each
-    size that fits its premises (any size where the floor area is not stated).
+    size that fits its premises (any size where the floor area is not stated). A committed project is opened from its
+    year on, also before `first_year`; one whose beds are settled comes in the smallest size that holds them.
 
     Parameters
     ----------
@@ -151,7 +153,9 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
         total_min=np.array([row.total[0] for row in rows], dtype=np.int64),
         total_max=np.array([row.total[1] for row in rows], dtype=np.int64),
         floor_area_m2=np.array([row.floor_area_m2 for row in rows], dtype=np.float64),
-        first_year=np.array([0 if row.action is Action.KEEP else first_year for row in rows], dtype=np.int64),
+        first_year=np.array(
+            [0 if row.action is Action.KEEP else row.opens or first_year for row in rows], dtype=np.int64
+        ),
     )
 
 
@@ -168,9 +172,7 @@ def _rows(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option]:
     tenure = catalogue.tenures[sites.tenure[site]]
     for name in sites.kinds_allowed[site]:
         kind = catalogue.kinds[name]
-        for module in kind.modules:
-            if sites.floor_area_m2[site] < module.floor_area_m2:
-                continue
+        for module in kind.sizes(float(sites.floor_area_m2[site]), int(sites.beds_planned[site])):
             cost = module.fit_out_cost * tenure.cost_factor + module.floor_area_m2 * tenure.cost_per_m2
             yield _opened(sites, site, kind, module, cost)
 
@@ -178,7 +180,9 @@ def _rows(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option]:
 def _opened(sites: Sites, site: int, kind: Kind, module: Module, cost: float) -> _Option:
     """Open a candidate as a kind in a size."""
     nothing = np.zeros(CLASSES, dtype=np.int64)
-    offered = np.array([module.beds_max if name in kind.bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
+    settled = int(sites.beds_planned[site])
+    most = settled or module.beds_max
+    offered = np.array([most if name in kind.bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
     return _Option(
         site=site,
         kind=kind.id,
@@ -190,8 +194,9 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, cost: float) ->
         base=nothing,
         least=nothing,
         most=offered,
-        total=(module.beds_min, module.beds_max),
+        total=(settled, settled) if settled else (module.beds_min, module.beds_max),
         floor_area_m2=module.floor_area_m2,
+        opens=int(sites.opens[site]),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from siting.model.premises import NOT_SAID, Premises
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,6 +66,21 @@ class Kind:
     expand_fixed_cost: float
     convert_bed_cost: Mapping[str, float]
 
+    def sizes(self, floor_area_m2: float, beds: int = 0) -> tuple[Module, ...]:
+        """Return the sizes that premises can take.
+
+        Parameters
+        ----------
+        floor_area_m2 : float
+            NaN, where it is not stated, takes any.
+        beds : int
+            Where they are settled only the smallest size that holds so many is left; 0 where they are not.
+        """
+        fit = tuple(module for module in self.modules if not floor_area_m2 < module.floor_area_m2)
+        if not beds:
+            return fit
+        return tuple(module for module in fit if module.beds_min <= beds <= module.beds_max)[:1]
+
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
@@ -95,8 +112,11 @@ class Catalogue:
     tenures : Mapping[str, Tenure]
     basis : Text
         Printed in every report, so that example costs are never taken for quotations.
+    premises : Premises
+        What the study's plans say of premises that housing owes.
     """
 
     kinds: Mapping[str, Kind]
     tenures: Mapping[str, Tenure]
     basis: Text
+    premises: Premises = NOT_SAID

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
+from siting.model.arrays import BoolArray, DayArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 """Classes of beds, in the order of every beds array's last axis."""
 _CLASSES = len(BED_CLASSES)
+
+CONTEXTS: tuple[str, ...] = ("new_residential", "old_built_up", "village_turned")
+"""What surrounds a site, as the plans tell areas apart: new housing, old or built-up housing, villages turned urban."""
+
+
+def _none() -> Any:  # noqa: ANN401 - an array or a tuple, filled in below
+    return ()
 
 
 class Action(StrEnum):
@@ -55,6 +62,16 @@ class Sites:
         NaN where not stated.
     origin : tuple[str, ...]
         Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
+    context : tuple[str, ...]
+        One of `CONTEXTS`; empty where not stated.
+    tags : tuple[tuple[str, ...], ...]
+        Words that clauses may ask for, sorted, such as ``smart`` or ``demonstration``.
+    built : datetime64[D][site]
+        When the building was finished, NaT where not stated. A month or a year stands for its first day.
+    opens : int64[site]
+        The year from which a committed project is open whatever is planned; 0 for every other site.
+    beds_planned : int64[site]
+        All beds of a committed project; 0 where its size is left to the plan.
     """
 
     id: tuple[str, ...]
@@ -70,11 +87,23 @@ class Sites:
     beds: IntArray
     floor_area_m2: FloatArray
     origin: tuple[str, ...]
+    context: tuple[str, ...] = field(default_factory=_none)
+    tags: tuple[tuple[str, ...], ...] = field(default_factory=_none)
+    built: DayArray = field(default_factory=_none)
+    opens: IntArray = field(default_factory=_none)
+    beds_planned: IntArray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check that they belong together."""
+        """Fill in what is not stated, freeze the arrays and check that they belong together."""
         count = len(self.id)
+        unsaid = {"context": ("",), "tags": ((),), "built": ("NaT",), "opens": (0,), "beds_planned": (0,)}
+        for name, value in unsaid.items():
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, value * count)
         for name, dtype, shape in (
+            ("built", "datetime64[D]", (count,)),
+            ("opens", np.int64, (count,)),
+            ("beds_planned", np.int64, (count,)),
             ("x_m", np.float64, (count,)),
             ("y_m", np.float64, (count,)),
             ("existing", np.bool_, (count,)),
@@ -83,7 +112,8 @@ class Sites:
             ("floor_area_m2", np.float64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        columns = (self.name, self.kind, self.kinds_allowed, self.tenure, self.operator, self.origin)
+        names = "name", "kind", "kinds_allowed", "tenure", "operator", "origin", "context", "tags"
+        columns = [getattr(self, name) for name in names]
         if any(len(column) != count for column in columns):
             message = "columns of sites differ in length"
             raise ValueError(message)
@@ -93,9 +123,16 @@ class Sites:
         if (self.beds < 0).any():
             message = "beds must not be negative"
             raise ValueError(message)
+        if not {"", *CONTEXTS} >= set(self.context):
+            message = f"unknown context of a site; there are {', '.join(CONTEXTS)}"
+            raise ValueError(message)
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def committed(self, year: int) -> BoolArray:
+        """Return which sites are projects that are open in a year whatever is planned: bool[site]."""
+        return np.asarray((self.opens > 0) & (self.opens <= year))
 
     @classmethod
     def joined(cls, tables: Sequence[Sites]) -> Sites:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
+    from siting.model.premises import Premises
     from siting.model.rows import Subject
 
 _PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
@@ -248,6 +249,7 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
         beyond = ", ".join(f"{side[0].upper()} {metres:,.0f}" for side, metres in study.margin.beyond_m.items())
         meaning = "道路数据超出区划外框的距离", "how far the road data reach beyond the districts' box"
         rows.append(("roads.beyond", beyond, "m", *meaning))
+    rows += _premises(study.config.catalogue.premises)
     for rule in study.config.rules:
         given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
         told = json.dumps(given, ensure_ascii=False, sort_keys=True)
@@ -264,6 +266,18 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
         {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
         for key, value, unit, zh, en in rows
     ]
+
+
+def _premises(premises: Premises) -> list[tuple[str, object, str, str, str]]:
+    """List what the plans say of premises that housing owes."""
+    rows: list[tuple[str, object, str, str, str]] = []
+    if premises.handover is not None:
+        said = premises.handover
+        rows.append((said.clause, f"{said.share_of_floor:g}; ≥ {said.least_m2:g}", "m²", said.words.zh, said.words.en))
+    if premises.by_built is not None:
+        day = premises.by_built
+        rows.append((day.clause, day.day, "", day.words.zh, day.words.en))
+    return rows
 
 
 def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noqa: ANN401 - the stage's own options

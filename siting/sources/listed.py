@@ -13,6 +13,7 @@ from siting.model.sites import BED_CLASSES, Sites
 from siting.sources.desk import Desk
 from siting.sources.drift import Placed
 from siting.sources.positions import Surroundings, positions
+from siting.sources.premises import age_of, commitments, context_of, floor_of, tags_of, tenure_of, words_of
 from siting.sources.tables import read_table
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Register:
         operator = desk.choice("operator", options.operator, OPERATORS)
         beds = self._beds(desk, options, kind)
         area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
+        age = age_of(desk, options)
+        context, tags = context_of(desk, options, age, self.catalogue), tags_of(desk, options)
         count = len(desk.table)
         x_m, y_m = self._places(desk, options)
         return Sites(
@@ -92,15 +95,21 @@ class Register:
             beds=beds,
             floor_area_m2=area,
             origin=desk.table.where,
+            context=context,
+            tags=tags,
+            built=age.first,
         )
 
     def _candidates(self, options: CandidatesFile) -> Sites:
         desk = Desk(read_table(options, "candidates", self.intake), "candidates")
         identity, name = self._names(desk, options, "C")
         kinds = self._kinds(desk, options)
-        tenure = desk.choice("tenure", options.tenure, self.catalogue.tenures)
         operator = desk.choice("operator", options.operator, OPERATORS)
-        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
+        age = age_of(desk, options)
+        context, tags = context_of(desk, options, age, self.catalogue), tags_of(desk, options)
+        tenure = tenure_of(desk, options, context, self.catalogue)
+        area = floor_of(desk, options, context, self.catalogue, self.intake)
+        committed = commitments(desk, options, kinds, area, self.catalogue)
         count = len(desk.table)
         x_m, y_m = self._places(desk, options)
         return Sites(
@@ -117,6 +126,10 @@ class Register:
             beds=np.zeros((count, len(BED_CLASSES)), dtype=np.int64),
             floor_area_m2=area,
             origin=desk.table.where,
+            context=context,
+            tags=tags,
+            built=age.first,
+            **committed,
         )
 
     def _places(self, desk: Desk, options: FacilitiesFile | CandidatesFile) -> tuple[FloatArray, FloatArray]:
@@ -172,10 +185,10 @@ class Register:
         openable = tuple(key for key, kind in self.catalogue.kinds.items() if kind.modules)
         said = options.kinds or ("kinds" if "kinds" in desk.table.columns else openable)
         if isinstance(said, str) and said in desk.table.columns:
-            rows = [tuple(dict.fromkeys(_split(cell))) for cell in desk.table.column(said)]
+            rows = [tuple(dict.fromkeys(words_of(cell))) for cell in desk.table.column(said)]
             place: Sequence[str] = desk.table.where
         else:
-            constant = _split(said) if isinstance(said, str) else said
+            constant = words_of(said) if isinstance(said, str) else said
             rows, place = [tuple(constant)] * len(desk.table), [desk.table.head] * len(desk.table)
         for row, where in dict.fromkeys(zip(rows, place, strict=True)):
             unknown = [one for one in row if one not in openable]
@@ -187,10 +200,6 @@ class Register:
                     Problem(where, what, f"write one or more of {', '.join(openable)}, separated by ;")
                 )
         return rows
-
-
-def _split(cell: str) -> list[str]:
-    return [one.strip() for one in cell.replace("；", ";").split(";") if one.strip()]
 
 
 def _bed_columns(options: FacilitiesFile, columns: Sequence[str]) -> dict[str, str]:

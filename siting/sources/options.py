@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from siting.model.sites import CONTEXTS
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
 
@@ -41,6 +43,8 @@ Numbers = Annotated[
         lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
     ),
 ]
+Context = Literal["new_residential", "old_built_up", "village_turned"]
+assert set(CONTEXTS) == set(get_args(Context))  # noqa: S101 - the schema must name the contexts there are
 Growth = Annotated[float, Field(gt=-0.5, lt=0.5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Age = Annotated[int, Field(ge=0, le=120)]
@@ -151,6 +155,19 @@ class _Table(PlacesTable):
     name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
+    built: Name | None = Field(
+        None, description="Column with the day, month or year of building; `built` if there is one."
+    )
+    context: Name | None = Field(
+        None,
+        description="Column with the surroundings, or one of new_residential, old_built_up, village_turned for all, or "
+        "by_built (told by the day that a policy pack gives); `context` if there is such a column.",
+    )
+    tags: Name | tuple[Name, ...] | None = Field(
+        None,
+        description="Column with words separated by ; that clauses ask for, such as smart or demonstration, or a list "
+        "for all; `tags` if there is such a column.",
+    )
 
 
 class FacilitiesFile(_Table):
@@ -173,7 +190,20 @@ class FacilitiesFile(_Table):
 class CandidatesFile(_Table):
     """Places where a facility could be opened: .csv, .xlsx, or a layer of points."""
 
-    tenure: Name = Field("tenure", description="Column, or one tenure of the catalogue for all.")
+    tenure: Name | dict[Context, Name] = Field(
+        "tenure", description="Column, one tenure of the catalogue for all, or one for each context."
+    )
+    project_area_m2: Name | None = Field(
+        None,
+        description="Column with the floor area of the housing project, from which the floor handed over follows; "
+        "`project_area_m2` if there is one.",
+    )
+    opens: Name | None = Field(
+        None,
+        description="Column with the year from which a committed project is open, empty for others; "
+        "`opens` if there is one.",
+    )
+    beds: Name | None = Field(None, description="Column with all beds of committed projects; `beds` if there is one.")
     kinds: Name | tuple[Name, ...] | None = Field(
         None,
         description="Column with kinds separated by ;, or a list of kinds for all; "
@@ -181,12 +211,15 @@ class CandidatesFile(_Table):
     )
 
 
-class GenerateGrid(_Options):
-    """Candidates generated on a grid over the populated network."""
+class Generated(_Options):
+    """Candidates made where people live: at the centres of persons of a grid's squares, or on the streets they use."""
 
-    generate: Literal["grid"] = Field(description="How candidates are generated.")
-    spacing_m: float = Field(gt=0, description="Side of the squares, metres; each populated square gives a candidate.")
-    limit: int | None = Field(None, ge=1, description="Most candidates to make, the most populated squares first.")
+    generate: Literal["grid", "network"] = Field(
+        description="grid: one in each populated square, at its centre of persons. network: on the streets that people "
+        "join, most persons first, none nearer to another than the spacing."
+    )
+    spacing_m: float = Field(gt=0, description="Side of the squares, or least distance between two candidates, metres.")
+    limit: int | None = Field(None, ge=1, description="Most candidates to make, those of most persons first.")
     per_district: int = Field(
         10, ge=0, description="Candidates that every district gets at least, on a road or, where it has none, off it."
     )
@@ -272,12 +305,12 @@ def _as_list(value: object) -> object:
 
 
 def _generated(value: object) -> str:
-    grid = "generate" in value if isinstance(value, Mapping) else isinstance(value, GenerateGrid)
-    return "<generated>" if grid else "<listed>"
+    made = "generate" in value if isinstance(value, Mapping) else isinstance(value, Generated)
+    return "<generated>" if made else "<listed>"
 
 
 Candidate = Annotated[
-    Annotated[CandidatesFile, Tag("<listed>")] | Annotated[GenerateGrid, Tag("<generated>")], Discriminator(_generated)
+    Annotated[CandidatesFile, Tag("<listed>")] | Annotated[Generated, Tag("<generated>")], Discriminator(_generated)
 ]
 
 
@@ -305,7 +338,7 @@ class SourceOptions(_Options):
     candidates: Annotated[
         tuple[Candidate, ...],
         BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),
-    ] = Field((), description="Places where a facility could be opened: tables and generated grids.")
+    ] = Field((), description="Places where a facility could be opened: tables and generated ones.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
     demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")

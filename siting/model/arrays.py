@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-DayArray = NDArray[np.datetime64]
-"""Days (``datetime64[D]``); NaT where unknown."""
 
 
-def frozen(values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...]) -> NDArray[Any]:
+def frozen(values: ArrayLike, dtype: type[np.generic], shape: tuple[int | None, ...]) -> NDArray[Any]:
     """Return `values` as a contiguous read-only array of `dtype`, checked against `shape` (None = any).
 
     Raises

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.model.arrays import BoolArray, DayArray, FloatArray, IntArray, frozen
+from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from siting.model.attributes import Value
 
 BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 """Classes of beds, in the order of every beds array's last axis."""
 _CLASSES = len(BED_CLASSES)
 
-CONTEXTS: tuple[str, ...] = ("new_residential", "old_built_up", "village_turned")
-"""What surrounds a site, as the plans tell areas apart: new housing, old or built-up housing, villages turned urban."""
 
-
-def _none() -> Any:  # noqa: ANN401 - an array or a tuple, filled in below
-    return ()
+def _none() -> Any:  # noqa: ANN401 - an array that is filled in below
+    return np.zeros(0)
 
 
 class Action(StrEnum):
@@ -62,14 +61,10 @@ class Sites:
         NaN where not stated.
     origin : tuple[str, ...]
         Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
-    context : tuple[str, ...]
-        One of `CONTEXTS`; empty where not stated.
-    tags : tuple[tuple[str, ...], ...]
-        Words that clauses may ask for, sorted, such as ``smart`` or ``demonstration``.
-    built : datetime64[D][site]
-        When the building was finished, NaT where not stated. A month or a year stands for its first day.
+    attributes : Mapping[str, tuple[Value, ...]]
+        Facts that clauses ask for by name (`configs/columns.yaml` lists them), one value for each site.
     opens : int64[site]
-        The year from which a committed project is open whatever is planned; 0 for every other site.
+        The year from which a committed project is open whatever is planned; 0 (as unless given) for every other site.
     beds_planned : int64[site]
         All beds of a committed project; 0 where its size is left to the plan.
     """
@@ -87,23 +82,17 @@ class Sites:
     beds: IntArray
     floor_area_m2: FloatArray
     origin: tuple[str, ...]
-    context: tuple[str, ...] = field(default_factory=_none)
-    tags: tuple[tuple[str, ...], ...] = field(default_factory=_none)
-    built: DayArray = field(default_factory=_none)
+    attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     opens: IntArray = field(default_factory=_none)
     beds_planned: IntArray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
-        """Fill in what is not stated, freeze the arrays and check that they belong together."""
+        """Freeze the arrays and check that they belong together."""
         count = len(self.id)
-        unsaid = {"context": ("",), "tags": ((),), "built": ("NaT",), "opens": (0,), "beds_planned": (0,)}
-        for name, value in unsaid.items():
-            if not len(getattr(self, name)):
-                object.__setattr__(self, name, value * count)
+        for name in ("opens", "beds_planned"):
+            given = np.asarray(getattr(self, name))
+            object.__setattr__(self, name, frozen(given if len(given) else np.zeros(count), np.int64, (count,)))
         for name, dtype, shape in (
-            ("built", "datetime64[D]", (count,)),
-            ("opens", np.int64, (count,)),
-            ("beds_planned", np.int64, (count,)),
             ("x_m", np.float64, (count,)),
             ("y_m", np.float64, (count,)),
             ("existing", np.bool_, (count,)),
@@ -112,9 +101,8 @@ class Sites:
             ("floor_area_m2", np.float64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        names = "name", "kind", "kinds_allowed", "tenure", "operator", "origin", "context", "tags"
-        columns = [getattr(self, name) for name in names]
-        if any(len(column) != count for column in columns):
+        columns = (self.name, self.kind, self.kinds_allowed, self.tenure, self.operator, self.origin)
+        if any(len(column) != count for column in (*columns, *self.attributes.values())):
             message = "columns of sites differ in length"
             raise ValueError(message)
         if len(set(self.id)) != count:
@@ -122,9 +110,6 @@ class Sites:
             raise ValueError(message)
         if (self.beds < 0).any():
             message = "beds must not be negative"
-            raise ValueError(message)
-        if not {"", *CONTEXTS} >= set(self.context):
-            message = f"unknown context of a site; there are {', '.join(CONTEXTS)}"
             raise ValueError(message)
 
     def __len__(self) -> int:
@@ -136,20 +121,33 @@ class Sites:
 
     @classmethod
     def joined(cls, tables: Sequence[Sites]) -> Sites:
-        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site."""
+        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site.
+
+        A fact that one table does not state is missing for its sites.
+        """
         none: Any = np.zeros(0)
         no_beds: Any = np.zeros((0, _CLASSES))
-        empty = cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ())
-        return cls(**{name: _stacked([getattr(part, name) for part in (empty, *tables)]) for name in cls.__slots__})
+        parts = (cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ()), *tables)
+        stated = dict.fromkeys(name for part in parts for name in part.attributes)
+        columns = {name: _stacked([getattr(part, name) for part in parts]) for name in _COLUMNS}
+        return cls(**columns, attributes={name: _stacked([part.attribute(name) for part in parts]) for name in stated})
 
     def taken(self, index: IntArray) -> Sites:
         """Return some of the sites, in the order of `index`."""
-        columns = {name: getattr(self, name) for name in Sites.__slots__}
-        chosen: dict[str, Any] = {
-            name: column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
-            for name, column in columns.items()
-        }
-        return Sites(**chosen)
+        columns = {name: _at(getattr(self, name), index) for name in _COLUMNS}
+        return Sites(**columns, attributes={name: _at(values, index) for name, values in self.attributes.items()})
+
+    def attribute(self, name: str) -> tuple[Value, ...]:
+        """Return a fact of every site; None where it is missing, which it is everywhere when no table states it."""
+        return self.attributes.get(name, (None,) * len(self))
+
+
+_COLUMNS = tuple(name for name in Sites.__slots__ if name != "attributes")
+
+
+def _at(column: Any, index: IntArray) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
+    """Return some of a column's values."""
+    return column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
 
 
 def _stacked(parts: Sequence[Any]) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from siting.model.sites import CONTEXTS
+from siting.model.attributes import CONTEXTS
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
 
@@ -149,24 +149,25 @@ class PopulationTable(PlacesTable):
         return self.file
 
 
+class AttributeColumn(_Options):
+    """A fact of the planner's own."""
+
+    column: Name = Field(description="Column that states it.")
+    type: Literal["yes_no", "whole", "number", "share", "grade", "period", "text", "list"] = Field(
+        description="What its cells hold; see configs/columns.yaml."
+    )
+
+
 class _Table(PlacesTable):
     id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
     name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
     name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
-    built: Name | None = Field(
-        None, description="Column with the day, month or year of building; `built` if there is one."
-    )
-    context: Name | None = Field(
-        None,
-        description="Column with the surroundings, or one of new_residential, old_built_up, village_turned for all, or "
-        "by_built (told by the day that a policy pack gives); `context` if there is such a column.",
-    )
-    tags: Name | tuple[Name, ...] | None = Field(
-        None,
-        description="Column with words separated by ; that clauses ask for, such as smart or demonstration, or a list "
-        "for all; `tags` if there is such a column.",
+    attributes: dict[Name, Name | AttributeColumn | None] = Field(
+        default_factory=dict,
+        description="Facts that clauses ask for, by name → column; those of configs/columns.yaml are found by their "
+        "headers, null leaves one out, {column, type} states one of your own.",
     )
 
 
@@ -193,17 +194,14 @@ class CandidatesFile(_Table):
     tenure: Name | dict[Context, Name] = Field(
         "tenure", description="Column, one tenure of the catalogue for all, or one for each context."
     )
-    project_area_m2: Name | None = Field(
-        None,
-        description="Column with the floor area of the housing project, from which the floor handed over follows; "
-        "`project_area_m2` if there is one.",
+    context: Context | Literal["by_built"] | None = Field(
+        None, description="Surroundings of all rows, or told by the day built and the day that a policy pack gives."
     )
+    tags: tuple[Name, ...] = Field((), description="Tags of all rows, besides those of their own.")
     opens: Name | None = Field(
-        None,
-        description="Column with the year from which a committed project is open, empty for others; "
-        "`opens` if there is one.",
+        None, description="Column with the year from which a committed project is open; empty for others."
     )
-    beds: Name | None = Field(None, description="Column with all beds of committed projects; `beds` if there is one.")
+    beds: Name | None = Field(None, description="Column with all beds of committed projects.")
     kinds: Name | tuple[Name, ...] | None = Field(
         None,
         description="Column with kinds separated by ;, or a list of kinds for all; "

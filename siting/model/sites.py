@@ -61,6 +61,11 @@ class Sites:
         NaN where not stated.
     origin : tuple[str, ...]
         Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
+    context : tuple[str, ...]
+        What sort of place it is: ``new_residential``, ``old_built_up``, ``village_turned``…; empty where not stated.
+        Left out, no site has one.
+    tags : tuple[tuple[str, ...], ...]
+        What a site is known for: ``smart``, ``demonstration``… Left out, no site has any.
     attributes : Mapping[str, tuple[Value, ...]]
         Facts that clauses ask for by name (`configs/columns.yaml` lists them), one value for each site.
     opens : int64[site]
@@ -82,16 +87,21 @@ class Sites:
     beds: IntArray
     floor_area_m2: FloatArray
     origin: tuple[str, ...]
+    context: tuple[str, ...] = ()
+    tags: tuple[tuple[str, ...], ...] = ()
     attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     opens: IntArray = field(default_factory=_none)
     beds_planned: IntArray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check that they belong together."""
+        """Freeze the arrays and check that they belong together; columns left out become blank ones."""
         count = len(self.id)
         for name in ("opens", "beds_planned"):
-            given = np.asarray(getattr(self, name))
-            object.__setattr__(self, name, frozen(given if len(given) else np.zeros(count), np.int64, (count,)))
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(count))
+        for name, blank in (("context", ""), ("tags", ())):
+            if not getattr(self, name):
+                object.__setattr__(self, name, (blank,) * count)
         for name, dtype, shape in (
             ("x_m", np.float64, (count,)),
             ("y_m", np.float64, (count,)),
@@ -99,10 +109,13 @@ class Sites:
             ("district", np.int64, (count,)),
             ("beds", np.int64, (count, len(BED_CLASSES))),
             ("floor_area_m2", np.float64, (count,)),
+            ("opens", np.int64, (count,)),
+            ("beds_planned", np.int64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        columns = (self.name, self.kind, self.kinds_allowed, self.tenure, self.operator, self.origin)
-        if any(len(column) != count for column in (*columns, *self.attributes.values())):
+        names = ("name", "kind", "kinds_allowed", "tenure", "operator", "origin", "context", "tags")
+        columns = (*(getattr(self, name) for name in names), *self.attributes.values())
+        if any(len(column) != count for column in columns):
             message = "columns of sites differ in length"
             raise ValueError(message)
         if len(set(self.id)) != count:
@@ -183,6 +196,12 @@ class Options:
         NaN where not stated.
     first_year : int64[option]
         The first year in which the option may be in force.
+    tenure : tuple[str, ...]
+        How the premises are had; empty where the site says nothing. Left out, empty.
+    services, tags : tuple[frozenset[str], ...]
+        What the option gives and is known for: of its kind, its module and its site. Left out, nothing.
+    meals_per_day : float64[option]
+        Meals it can cook in a day. Left out, none.
     """
 
     site: IntArray
@@ -199,10 +218,23 @@ class Options:
     total_max: IntArray
     floor_area_m2: FloatArray
     first_year: IntArray
+    tenure: tuple[str, ...] = ()
+    services: tuple[frozenset[str], ...] = ()
+    tags: tuple[frozenset[str], ...] = ()
+    meals_per_day: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check bounds and belonging."""
+        """Freeze the arrays and check bounds and belonging; columns left out become blank ones."""
         count, classes = len(np.asarray(self.site)), len(BED_CLASSES)
+        blanks: tuple[tuple[str, Any], ...] = (
+            ("tenure", ""),
+            ("services", frozenset()),
+            ("tags", frozenset()),
+            ("meals_per_day", 0.0),
+        )
+        for name, blank in blanks:
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, (blank,) * count)
         for name, dtype, shape in (
             ("site", np.int64, (count,)),
             ("fixed_cost", np.float64, (count,)),
@@ -214,9 +246,11 @@ class Options:
             ("total_max", np.int64, (count,)),
             ("floor_area_m2", np.float64, (count,)),
             ("first_year", np.int64, (count,)),
+            ("meals_per_day", np.float64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        if any(len(column) != count for column in (self.kind, self.action, self.module, self.operator)):
+        columns = (self.kind, self.action, self.module, self.operator, self.tenure, self.services, self.tags)
+        if any(len(column) != count for column in columns):
             message = "columns of options differ in length"
             raise ValueError(message)
         empty = (self.beds_min > self.beds_max).any() or (self.total_min > self.total_max).any()

@@ -14,7 +14,7 @@ from siting.sources.attributes import read_attributes
 from siting.sources.desk import Desk
 from siting.sources.drift import Placed
 from siting.sources.positions import Surroundings, positions
-from siting.sources.premises import commitments, floor_of, tenure_of, with_surroundings
+from siting.sources.premises import columns_of, commitments, floor_of, tenure_of, with_surroundings
 from siting.sources.tables import read_table
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Register:
             beds=beds,
             floor_area_m2=area,
             origin=desk.table.where,
-            attributes=attributes,
+            **columns_of(attributes, count),
         )
 
     def _candidates(self, options: CandidatesFile) -> Sites:
@@ -123,7 +123,7 @@ class Register:
             beds=np.zeros((count, len(BED_CLASSES)), dtype=np.int64),
             floor_area_m2=area,
             origin=desk.table.where,
-            attributes=attributes,
+            **columns_of(attributes, count),
             opens=opens,
             beds_planned=beds,
         )

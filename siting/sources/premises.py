@@ -67,6 +67,15 @@ def _by_built(desk: Desk, facts: Facts, catalogue: Catalogue) -> tuple[Value, ..
     return tuple(contexts)
 
 
+def columns_of(facts: Facts, count: int) -> dict[str, Any]:
+    """Return the columns of `Sites` that hold facts: context and tags have their own."""
+    return {
+        "context": tuple(str(value or "") for value in facts.get("context", (None,) * count)),
+        "tags": tuple(_words(value) for value in facts.get("tags", (None,) * count)),
+        "attributes": {name: values for name, values in facts.items() if name not in {"context", "tags"}},
+    }
+
+
 def tenure_of(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catalogue) -> list[str]:
     """Return how each row's premises are had: a column, one tenure for all, or one for each context."""
     if isinstance(options.tenure, str):

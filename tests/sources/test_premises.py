@@ -62,7 +62,7 @@ def test_housing_is_told_apart_by_the_day_it_was_built_and_hands_over_its_share(
     """2 ‰ of 60,000 m² are 120, of 40,000 m² 80, which is less than the least of 100."""
     made = candidates(tmp_path, HOUSING, **BY_AGE)
     old, new = "old_built_up", "new_residential"
-    assert made.attribute("context") == (old, new, new, old, new)
+    assert made.context == (old, new, new, old, new)
     assert made.tenure == ("idle", "new_build", "new_build", "idle", "new_build")
     np.testing.assert_array_equal(made.floor_area_m2, [np.nan, 120.0, 100.0, np.nan, np.nan])
 
@@ -109,12 +109,12 @@ def test_tags_and_context_of_facilities_and_candidates(tmp_path: Path) -> None:
     rows += "B,120.71,30.51,home,4,,\n"
     (tmp_path / "f.csv").write_text(rows, encoding="utf-8")
     made = desk(tmp_path).facilities([FacilitiesFile.model_validate({"file": "f.csv"})])
-    assert made.attribute("context") == ("village_turned", None)
-    assert made.attribute("tags") == (("smart", "demonstration"), None)
+    assert made.context == ("village_turned", "")
+    assert made.tags == (("smart", "demonstration"), ())
     village = {"tenure": "idle", "kinds": ["day_care"], "tags": ["b", "a"], "context": "village_turned"}
     both = candidates(tmp_path, "id,lon,lat,tags\nC,120.71,30.51,c;a\nD,120.71,30.51,\n", **village)
-    assert both.attribute("tags") == (("c", "a", "b"), ("b", "a"))
-    assert both.attribute("context") == ("village_turned",) * 2
+    assert both.tags == (("c", "a", "b"), ("b", "a"))
+    assert both.context == ("village_turned",) * 2
 
 
 @pytest.mark.parametrize(

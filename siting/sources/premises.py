@@ -76,10 +76,10 @@ def columns_of(facts: Facts, count: int) -> dict[str, Any]:
     }
 
 
-def tenure_of(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catalogue) -> list[str]:
-    """Return how each row's premises are had: a column, one tenure for all, or one for each context."""
+def tenure_by_context(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catalogue) -> list[str]:
+    """Return how each row's premises are had where the study gives one tenure for each context, else nothing."""
     if isinstance(options.tenure, str):
-        return desk.choice("tenure", options.tenure, catalogue.tenures)
+        return []
     tenures = {str(context): tenure for context, tenure in options.tenure.items()}
     known = ", ".join(catalogue.tenures)
     for value in tenures.values():

@@ -163,23 +163,49 @@ class AttributeColumn(_Options):
     )
 
 
-class _Table(PlacesTable):
+Word = Literal["kind", "operator", "status", "tenure"]
+
+
+class ListedTable(PlacesTable):
+    """A table of sites."""
+
     id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
     name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
     name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
+    words: dict[Word, dict[Name, Name | None]] = Field(
+        default_factory=dict,
+        description="What words mean here, by column: {kind: {老年之家: institution}}; null leaves such rows out.",
+    )
     attributes: dict[Name, Name | AttributeColumn | None] = Field(
         default_factory=dict,
         description="Facts that clauses ask for, by name → column; those of configs/columns.yaml are found by their "
         "headers, null leaves one out, {column, type} states one of your own.",
     )
 
+    @model_validator(mode="after")
+    def _leaves_out_by_kind_or_status(self) -> Self:
+        bad = [
+            f"{key}: {word}"
+            for key in ("operator", "tenure")
+            for word, to in self.words.get(key, {}).items()
+            if to is None
+        ]
+        if bad:
+            message = f"only words of kind and status leave rows out, not {', '.join(bad)}; write what it means"
+            raise ValueError(message)
+        return self
 
-class FacilitiesFile(_Table):
+
+class FacilitiesFile(ListedTable):
     """Facilities that stand today: .csv, .xlsx, or a layer of points."""
 
     kind: Name = Field("kind", description="Column, or one kind of the catalogue for all.")
+    status: Name | None = Field(
+        None,
+        description="Column that says which facilities work, are closed or not built yet; those do not count.",
+    )
     beds: Name | None = Field(None, description="Column with all beds; general are what the other columns leave.")
     beds_general: Name | None = Field(None, description="Column with general beds (instead of `beds`).")
     beds_nursing: Name | None = Field(None, description="Column with nursing beds.")
@@ -193,7 +219,7 @@ class FacilitiesFile(_Table):
         return self
 
 
-class CandidatesFile(_Table):
+class CandidatesFile(ListedTable):
     """Places where a facility could be opened: .csv, .xlsx, or a layer of points."""
 
     tenure: Name = Field("tenure", description="Column, or one tenure of the catalogue for all.")

@@ -121,10 +121,13 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
 
 
 def _demand(raw: Raw, config: Config) -> tuple[Zones, Raking | None, tuple[errors.SitingWarning, ...]]:
-    """Bring the cells into agreement with the census, then into the study's phases."""
-    cells, raking = demand.reconcile(raw.cells, raw.districts, raw.census)
-    zones, told = demand.estimate(cells, raw.districts, config.options.phases, config.options.density, raw.census)
-    return zones, raking, (*(raking.warnings if raking else ()), *told)
+    """Put the cells into districts, bring them into agreement with the census, then into the study's phases."""
+    shared_on = raw.crs if config.options.population.cut_cells == "area" else None
+    placed = demand.place(raw.cells, raw.districts, shared_on)
+    cut = demand.cut_raster(placed, raw.districts)
+    placed, raking = demand.reconcile(placed, raw.districts, raw.census)
+    zones, told = demand.estimate(placed, raw.districts, config.options.phases, config.options.density, raw.census)
+    return zones, raking, (*cut, *(raking.warnings if raking else ()), *told)
 
 
 def _density_edges(config: Config) -> list[demand.Edge]:

@@ -243,6 +243,13 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
             "密度移动圆半径",
             "radius of the moving circle for density",
         ),
+        (
+            "population.cut_cells",
+            options.population.cut_cells,
+            "",
+            "边界切割的格网:area 按面积分摊,centre 按中心点归属",
+            "cells that boundaries cut: area, shared by covered area; centre, whole where their centre lies",
+        ),
     ]
     rows += _walking_costs(options.walk)
     if study.margin is not None:

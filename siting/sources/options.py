@@ -37,6 +37,13 @@ Kind = Annotated[
     Literal["counts", "density_per_km2"],
     Field(description="What a cell holds: persons in it, or persons per km² (multiplied by the cell's area)."),
 ]
+CutCells = Annotated[
+    Literal["area", "centre"],
+    Field(
+        description="How cells that a boundary of districts cuts are counted: shared by covered area, or whole where "
+        "their centre lies. Write centre where the raster was cut to the districts: its edge cells count nobody beyond."
+    ),
+]
 Numbers = Annotated[
     tuple[float, ...],
     BeforeValidator(
@@ -88,6 +95,7 @@ class PopulationFiles(_Options):
     nodata: Numbers = Field((), description="Values that mean no data, besides what the files declare themselves.")
     crs: Crs = None
     kind: Kind = "counts"
+    cut_cells: CutCells = "area"
     licence: Licence = ""
 
     @model_validator(mode="after")
@@ -137,6 +145,7 @@ class PopulationTable(PlacesTable):
     )
     year: int | None = Field(None, description="Year of the data.")
     kind: Kind = "counts"
+    cut_cells: CutCells = "area"
 
     @property
     def ages(self) -> tuple[int, ...]:

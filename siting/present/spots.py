@@ -92,7 +92,10 @@ class Field:
         grid = zones.grid
         self.shape = (int(grid.height), int(grid.width))
         self.zone_at = np.full(self.shape, -1, dtype=np.int64)
-        self.zone_at[zones.row, zones.column] = np.arange(len(zones))
+        # A cell that a boundary cuts has parts, the largest first: the first one inside a district speaks for it.
+        order = np.argsort(zones.district >= 0, kind="stable")
+        order = np.concatenate([part[::-1] for part in np.split(order, [int((zones.district < 0).sum())])])
+        self.zone_at[zones.row[order], zones.column[order]] = order
         middle_x = grid.west + grid.cell_width * (grid.width // 2 + np.array([0.0, 1.0, 0.0]))
         middle_y = grid.north - grid.cell_height * (grid.height // 2 + np.array([0.0, 0.0, 1.0]))
         x, y = Transformer.from_crs(grid.crs, crs, always_xy=True).transform(middle_x, middle_y)
@@ -110,7 +113,7 @@ class Field:
         disc = self.disc(radius_m)
         half = disc.shape[0] // 2, disc.shape[1] // 2
         persons = np.zeros(self.shape)
-        persons[self.zones.row, self.zones.column] = left_out
+        np.add.at(persons, (self.zones.row, self.zones.column), left_out)
         around = np.where(self.zone_at >= 0, _added(persons, disc), 0.0)
         for _ in range(_MOST):
             row, column = np.unravel_index(int(np.argmax(around)), self.shape)

@@ -55,7 +55,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A member of a set of clauses that cannot hold together; without any one member the others can.
+    """A member of a set of clauses that cannot hold together; without any one member the others of its group can.
 
     Attributes
     ----------
@@ -67,6 +67,10 @@ class Conflict:
     best : float
         The best that can be reached for this clause and subject, whatever the others ask.
     unit : str
+    group : int
+        Number of its minimal set: rows that are impossible by themselves are groups of one.
+    needed : bool
+        Whether it is proven that the others of its group can hold without it; False where time ran out.
     """
 
     clause: str
@@ -75,6 +79,8 @@ class Conflict:
     required: float
     best: float
     unit: str
+    group: int = 0
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

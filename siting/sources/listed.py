@@ -17,6 +17,7 @@ from siting.sources.drift import Placed
 from siting.sources.options import OsmFacilities
 from siting.sources.osm_places import read_osm_places
 from siting.sources.positions import Surroundings, positions
+from siting.sources.premises import columns_of, commitments, floor_of, tenure_by_context, with_surroundings
 from siting.sources.standing import Standing
 from siting.sources.tables import read_table
 from siting.sources.twins import twins
@@ -121,17 +122,19 @@ class Register:
             beds=beds,
             floor_area_m2=area,
             origin=desk.table.where,
-            attributes=attributes,
+            **columns_of(attributes, count),
         )
 
     def _candidates(self, options: CandidatesFile) -> Sites:
         desk = Desk(read_table(options, "candidates", self.intake), "candidates")
         identity, name = self._names(desk, options, "C")
         kinds = self._kinds(desk, options)
-        tenure = self._chosen(desk, options, "tenure", self.catalogue.tenures)
         operator = self._chosen(desk, options, "operator", OPERATORS)
-        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2), unit="area")
-        attributes = read_attributes(desk, options)
+        attributes = with_surroundings(desk, options, read_attributes(desk, options), self.catalogue)
+        tenure = tenure_by_context(desk, options, attributes, self.catalogue)
+        tenure = tenure or self._chosen(desk, options, "tenure", self.catalogue.tenures)
+        area = floor_of(desk, options, attributes, self.catalogue, self.intake)
+        opens, beds = commitments(desk, options, kinds, area, self.catalogue)
         count = len(desk.table)
         x_m, y_m = self._places(desk, options)
         return Sites(
@@ -148,7 +151,9 @@ class Register:
             beds=np.zeros((count, len(BED_CLASSES)), dtype=np.int64),
             floor_area_m2=area,
             origin=desk.table.where,
-            attributes=attributes,
+            **columns_of(attributes, count),
+            opens=opens,
+            beds_planned=beds,
         )
 
     def _chosen(self, desk: Desk, options: ListedTable, key: Word, valid: Iterable[str]) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
-    from siting.model.catalogue import Catalogue, Kind, Module
+    from siting.model.catalogue import Catalogue, Conversion, Kind, Module
     from siting.model.places import Zones
 
 CLASSES = len(BED_CLASSES)
@@ -116,13 +116,18 @@ class _Option:
     most: IntArray
     total: tuple[int, int]
     floor_area_m2: float
+    first_year: int = 0
+    services: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    meals_per_day: float = 0.0
 
 
 def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
     """List what every site can become, by the catalogue.
 
-    An existing facility can be kept, expanded or converted; a candidate can be opened as each kind it allows, in each
-    size that fits its premises (any size where the floor area is not stated).
+    An existing facility can be kept, expanded, given other classes of beds, turned into what the catalogue says, or
+    closed; a candidate can be opened as each kind it allows, in each size that fits its premises (any size where the
+    floor area is not stated).
 
     Parameters
     ----------
@@ -136,7 +141,7 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
     Options
         In order of sites; an existing facility's first option is to be kept.
     """
-    rows = [row for site in range(len(sites)) for row in _rows(sites, site, catalogue)]
+    rows = [row for site in range(len(sites)) for row in _rows(sites, site, catalogue, first_year)]
     return Options(
         site=np.array([row.site for row in rows], dtype=np.int64),
         kind=tuple(row.kind for row in rows),
@@ -151,7 +156,11 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
         total_min=np.array([row.total[0] for row in rows], dtype=np.int64),
         total_max=np.array([row.total[1] for row in rows], dtype=np.int64),
         floor_area_m2=np.array([row.floor_area_m2 for row in rows], dtype=np.float64),
-        first_year=np.array([0 if row.action is Action.KEEP else first_year for row in rows], dtype=np.int64),
+        first_year=np.array([row.first_year for row in rows], dtype=np.int64),
+        tenure=tuple(sites.tenure[row.site] for row in rows),
+        services=tuple(row.services for row in rows),
+        tags=tuple(row.tags for row in rows),
+        meals_per_day=np.array([row.meals_per_day for row in rows], dtype=np.float64),
     )
 
 
@@ -160,23 +169,22 @@ def _stack(rows: list[FloatArray] | list[IntArray]) -> NDArray[Any]:
     return np.array(rows).reshape(len(rows), CLASSES)
 
 
-def _rows(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option]:
+def _rows(sites: Sites, site: int, catalogue: Catalogue, first_year: int) -> Iterator[_Option]:
     """List the options of one site."""
     if sites.existing[site]:
-        yield from _existing(sites, site, catalogue.kinds[sites.kind[site]])
+        for row in _existing(sites, site, catalogue):
+            yield row if row.action is Action.KEEP else replace(row, first_year=first_year)
         return
-    tenure = catalogue.tenures[sites.tenure[site]]
     for name in sites.kinds_allowed[site]:
         kind = catalogue.kinds[name]
         for module in kind.modules:
-            if sites.floor_area_m2[site] < module.floor_area_m2:
-                continue
-            cost = module.fit_out_cost * tenure.cost_factor + module.floor_area_m2 * tenure.cost_per_m2
-            yield _opened(sites, site, kind, module, cost)
+            if not sites.floor_area_m2[site] < module.floor_area_m2:
+                yield replace(_opened(sites, site, kind, module, catalogue), first_year=first_year)
 
 
-def _opened(sites: Sites, site: int, kind: Kind, module: Module, cost: float) -> _Option:
+def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Catalogue) -> _Option:
     """Open a candidate as a kind in a size."""
+    tenure = catalogue.tenures[sites.tenure[site]]
     nothing = np.zeros(CLASSES, dtype=np.int64)
     offered = np.array([module.beds_max if name in kind.bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
     return _Option(
@@ -185,34 +193,24 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, cost: float) ->
         action=Action.OPEN,
         module=module.id,
         operator=sites.operator[site],
-        fixed_cost=cost,
+        fixed_cost=module.fit_out_cost * tenure.cost_factor + module.floor_area_m2 * tenure.cost_per_m2,
         cost_per_bed=_by_class(kind.bed_cost),
         base=nothing,
         least=nothing,
         most=offered,
         total=(module.beds_min, module.beds_max),
         floor_area_m2=module.floor_area_m2,
+        services=kind.services | module.services,
+        tags=kind.tags | module.tags | _own_tags(sites, site),
+        meals_per_day=module.meals_per_day,
     )
 
 
-def _existing(sites: Sites, site: int, kind: Kind) -> Iterator[_Option]:
-    """Keep, expand or convert a facility that stands."""
-    beds = sites.beds[site]
-    total = int(beds.sum())
-    keep = _Option(
-        site=site,
-        kind=kind.id,
-        action=Action.KEEP,
-        module="",
-        operator=sites.operator[site],
-        fixed_cost=0.0,
-        cost_per_bed=np.zeros(CLASSES),
-        base=beds,
-        least=beds,
-        most=beds,
-        total=(total, total),
-        floor_area_m2=float(sites.floor_area_m2[site]),
-    )
+def _existing(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option]:
+    """Keep, expand, convert or close a facility that stands."""
+    kind = catalogue.kinds[sites.kind[site]]
+    keep = _kept(sites, site, kind)
+    beds, total = keep.base, keep.total[0]
     yield keep
     if kind.expand_beds_max > 0:
         offered = np.array([name in kind.bed_cost for name in BED_CLASSES])
@@ -235,6 +233,89 @@ def _existing(sites: Sites, site: int, kind: Kind) -> Iterator[_Option]:
             least=beds - loses,
             most=beds + gains,
         )
+    for to in kind.convert_to:
+        yield from _turned(sites, keep, catalogue.kinds[to.kind], to)
+    if kind.close_cost is not None:
+        yield _closed(keep, kind.close_cost)
+
+
+def _kept(sites: Sites, site: int, kind: Kind) -> _Option:
+    """Keep a facility as it stands."""
+    beds = sites.beds[site]
+    total = int(beds.sum())
+    return _Option(
+        site=site,
+        kind=kind.id,
+        action=Action.KEEP,
+        module="",
+        operator=sites.operator[site],
+        fixed_cost=0.0,
+        cost_per_bed=np.zeros(CLASSES),
+        base=beds,
+        least=beds,
+        most=beds,
+        total=(total, total),
+        floor_area_m2=float(sites.floor_area_m2[site]),
+        services=kind.services | _own_services(sites, site),
+        tags=kind.tags | _own_tags(sites, site),
+        meals_per_day=kind.meals_per_day,
+    )
+
+
+def _own_services(sites: Sites, site: int) -> frozenset[str]:
+    """Return the services that a facility's own record states."""
+    stated = sites.attribute("services")[site]
+    return frozenset(stated) if isinstance(stated, tuple) else frozenset()
+
+
+def _own_tags(sites: Sites, site: int) -> frozenset[str]:
+    """Return a site's tags; a fact that is stated to be so (``smart: yes``) is one too."""
+    return frozenset(sites.tags[site]) | {name for name, told in sites.attributes.items() if told[site] is True}
+
+
+def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator[_Option]:
+    """Turn a facility into another kind or size, where its premises and its beds fit.
+
+    Where the new kind has beds those there today stay and more can be added; where it has none they go.
+    """
+    module = next(module for module in kind.modules if module.id == to.module)
+    stay = keep.base if kind.bed_cost else np.zeros(CLASSES, dtype=np.int64)
+    total = int(stay.sum())
+    if keep.floor_area_m2 < module.floor_area_m2 or total > module.beds_max:
+        return
+    offered = np.array([name in kind.bed_cost for name in BED_CLASSES])
+    yield replace(
+        keep,
+        kind=kind.id,
+        action=Action.CONVERT,
+        module=module.id,
+        fixed_cost=to.cost,
+        cost_per_bed=_by_class(kind.bed_cost),
+        base=stay,
+        least=stay,
+        most=stay + np.where(offered, module.beds_max - total, 0),
+        total=(max(total, module.beds_min), module.beds_max),
+        services=kind.services | module.services | _own_services(sites, keep.site),
+        tags=kind.tags | module.tags | _own_tags(sites, keep.site),
+        meals_per_day=module.meals_per_day,
+    )
+
+
+def _closed(keep: _Option, cost: float) -> _Option:
+    """Close a facility: its beds go, and nothing is given there any more."""
+    nothing = np.zeros(CLASSES, dtype=np.int64)
+    return replace(
+        keep,
+        action=Action.CLOSE,
+        fixed_cost=cost,
+        base=nothing,
+        least=nothing,
+        most=nothing,
+        total=(0, 0),
+        services=frozenset(),
+        tags=frozenset(),
+        meals_per_day=0.0,
+    )
 
 
 def _by_class(cost: Mapping[str, float]) -> FloatArray:

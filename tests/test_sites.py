@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from towns import SAME, catalogue, problem, sites
 
-from siting.model.catalogue import Catalogue, Kind, Module, Tenure
+from siting.model.catalogue import Catalogue, Conversion, Kind, Module, Tenure
 from siting.model.sites import Action, Sites
 from siting.sites import on_grid, options, worth_keeping
 
@@ -170,6 +170,96 @@ def test_a_size_is_filled_by_the_classes_on_offer() -> None:
     assert (made.total_min.tolist(), made.total_max.tolist()) == ([30], [99])
 
 
+# closing, and turning into something else
+
+
+def offering(**changed: object) -> Catalogue:
+    """The catalogue of towns, its institution changed."""
+    known = catalogue()
+    return replace(known, kinds={**known.kinds, "institution": replace(known.kinds["institution"], **changed)})
+
+
+def last(made: object, sort: Action) -> dict[str, object]:
+    """The facts of the only option of a sort."""
+    (option,) = [o for o in range(len(made)) if made.action[o] is sort]
+    return facts(made, option)
+
+
+def test_a_kind_that_may_close_is_closed_at_its_price() -> None:
+    made = options(sites([HOME]), offering(close_cost=7.0), 2025)
+    assert last(made, Action.CLOSE) == {
+        "site": 0,
+        "what": "close institution",
+        "fixed": 7.0,
+        "per bed": [0.0, 0.0, 0.0],
+        "base": [0, 0, 0],
+        "least": [0, 0, 0],
+        "most": [0, 0, 0],
+        "all": (0, 0),
+        "from": 2025,
+    }
+    assert made.is_open.tolist() == [True, True, True, False]
+    assert not made.services[-1]
+    assert not made.tags[-1]
+
+
+def test_a_home_turned_into_a_station_loses_its_beds() -> None:
+    to_station = (Conversion("day_care", "station", 3.0),)
+    made = options(sites([HOME]), offering(convert_to=to_station, convert_bed_cost={}), 2025)
+    assert last(made, Action.CONVERT) == {
+        "site": 0,
+        "what": "convert day_care station",
+        "fixed": 3.0,
+        "per bed": [0.0, 0.0, 0.0],
+        "base": [0, 0, 0],
+        "least": [0, 0, 0],
+        "most": [0, 0, 0],
+        "all": (0, 0),
+        "from": 2025,
+    }
+
+
+@pytest.mark.parametrize(
+    ("beds", "most", "total"),
+    [((1, 0, 0), [4, 3, 0], (2, 4)), ((2, 1, 1), [2, 1, 1], (4, 4)), ((1, 0, 1), [3, 2, 1], (2, 4))],
+)
+def test_a_home_turned_into_a_larger_one_keeps_its_beds(
+    beds: tuple[int, ...], most: list[int], total: tuple[int, int]
+) -> None:
+    """Size M holds two to four beds; those added are paid for by class, dementia beds are not on offer."""
+    upgrade = offering(convert_to=(Conversion("institution", "M", 30.0),), convert_bed_cost={})
+    found = last(options(sites([(*HOME[:5], beds)]), upgrade, 2025), Action.CONVERT)
+    assert (found["base"], found["least"], found["most"], found["all"]) == (list(beds), list(beds), most, total)
+    assert (found["what"], found["fixed"], found["per bed"]) == ("convert institution M", 30.0, [6.0, 9.0, 0.0])
+
+
+def test_nothing_is_turned_into_what_does_not_fit() -> None:
+    """Five beds are too many for size M, and 150 m² too little."""
+    upgrade = offering(convert_to=(Conversion("institution", "M", 30.0),), convert_bed_cost={})
+    for table in (
+        sites([(*HOME[:5], (5, 0, 0))]),
+        sites([(*HOME[:5], (1, 0, 0))], floor_area_m2=[150.0]),
+    ):
+        assert list(options(table, upgrade, 2025).action) == [Action.KEEP, Action.EXPAND]
+
+
+FACTS = {"services": (("clinic",), None), "demonstration": (True, None), "memory_unit": (False, None)}
+
+
+def test_services_and_tags_are_those_of_kind_size_and_site() -> None:
+    module = replace(catalogue().kinds["institution"].modules[0], services=frozenset({"bath"}), tags=frozenset({"new"}))
+    offered = offering(services=frozenset({"meals"}), tags=frozenset({"home"}), modules=(module,), meals_per_day=40.0)
+    table = replace(sites([HOME, PLOT]), tags=((), ("smart",)), attributes=FACTS)
+    made = options(table, offered, 2025)
+    keep, opened = made.action.index(Action.KEEP), made.action.index(Action.OPEN)
+    assert made.services[keep] == {"meals", "clinic"}
+    assert made.services[opened] == {"meals", "bath"}
+    assert made.tags[keep] == {"home", "demonstration"}
+    assert made.tags[opened] == {"home", "new", "smart"}
+    assert made.meals_per_day[[keep, opened]].tolist() == [40.0, 0.0]
+    assert made.tenure[opened] == "bought"
+
+
 # the table
 
 
@@ -186,6 +276,19 @@ def test_tables_are_put_under_each_other_and_picked_from() -> None:
     assert picked.beds.tolist() == [[0, 0, 0], [4, 1, 2]]
     assert len(both.taken(np.array([], dtype=int))) == 0
     assert both.district.tolist() == [0, 0, 0]
+
+
+def test_columns_left_out_are_blank_and_attributes_are_joined_by_name() -> None:
+    one = replace(sites([HOME]), attributes={"built": (1999.0,), "rating": (3.0,)}, context=("urban",))
+    two = replace(sites([STATION]), id=("T0",), attributes={"built": (None,), "safe": ("passed",)})
+    both = Sites.joined([one, two])
+    assert both.attributes == {"built": (1999.0, None), "rating": (3.0, None), "safe": (None, "passed")}
+    assert both.attribute("nowhere") == (None, None)
+    assert both.context == ("urban", "")
+    assert both.tags == ((), ())
+    assert both.taken(np.array([1])).attributes == {"built": (None,), "rating": (None,), "safe": ("passed",)}
+    with pytest.raises(ValueError, match="differ in length"):
+        replace(one, attributes={"built": ()})
 
 
 def test_ids_of_two_tables_must_differ() -> None:

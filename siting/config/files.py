@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from siting.model.catalogue import Catalogue, Kind, Module, Tenure
+from siting.model.catalogue import Catalogue, Conversion, Kind, Module, Role, Tenure
 from siting.model.sites import BED_CLASSES
 from siting.model.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Strict(BaseModel):
@@ -74,6 +77,9 @@ class ModuleFile(Strict):
     beds_max: int = Field(ge=0)
     floor_area_m2: float = Field(gt=0)
     fit_out_cost: Money
+    services: tuple[Words, ...] = Field((), description="services this size gives besides those of its kind")
+    tags: tuple[Words, ...] = Field((), description="what this size is known for, such as `smart`")
+    meals_per_day: float | None = Field(None, ge=0, description="meals it cooks; as its kind unless given")
 
     @model_validator(mode="after")
     def _range_holds_something(self) -> Self:
@@ -84,12 +90,34 @@ class ModuleFile(Strict):
         return self
 
 
+class ConversionFile(Strict):
+    """What a facility that stands can be turned into."""
+
+    kind: Words
+    module: Words = Field(description="size of the new kind; of the same kind it is an upgrade")
+    cost: Money
+
+
+class RoleFile(Strict):
+    """A trade that facilities employ."""
+
+    title: TextFile
+    yearly_cost: Money
+    years: float = Field(5, gt=0, description="years of pay that a plan counts")
+
+
 class KindFile(Strict):
     """A kind of facility."""
 
     title: TextFile
     tier: Literal["county", "town", "community"]
-    modules: tuple[ModuleFile, ...] = Field(min_length=1)
+    modules: tuple[ModuleFile, ...] = Field((), description="sizes it can be built in; none: it is never built")
+    parent: Words | None = Field(None, description="kind one level up in the network")
+    services: tuple[Words, ...] = Field((), description="what every facility of the kind gives")
+    tags: tuple[Words, ...] = Field((), description="what every facility of the kind is known for")
+    meals_per_day: float = Field(0, ge=0, description="meals that a facility cooks in a day")
+    close_cost: Money | None = Field(None, description="yuan to close one; closing is not offered unless given")
+    convert_to: tuple[ConversionFile, ...] = Field((), description="what one that stands can be turned into")
     bed_cost: dict[BedClass, Money] = Field(default_factory=dict)
     expand_beds_max: int = Field(0, ge=0)
     expand_fixed_cost: Money = 0.0
@@ -121,25 +149,75 @@ class CatalogueFile(Strict):
     tenures: dict[Words, TenureFile] = Field(min_length=1)
     kinds: dict[Words, KindFile] = Field(min_length=1)
 
+    services: dict[Words, TextFile] = Field(default_factory=dict, description="titles of services")
+    roles: dict[Words, RoleFile] = Field(default_factory=dict, description="trades that facilities employ")
+
+    @model_validator(mode="after")
+    def _names_stand_for_something(self) -> Self:
+        """Refuse services, parents and conversions that the catalogue does not have."""
+        unknown = [wrong for name, kind in self.kinds.items() for wrong in self._unknown(name, kind)]
+        if unknown:
+            message = "; ".join(unknown)
+            raise ValueError(message)
+        return self
+
+    def _unknown(self, name: str, kind: KindFile) -> Iterator[str]:
+        """Say which names of a kind stand for nothing."""
+        services = {*kind.services, *(service for module in kind.modules for service in module.services)}
+        for service in sorted(services - self.services.keys()):
+            yield f"kinds.{name}: there is no service {service!r}; title it under `services`, or leave it out"
+        if kind.parent is not None and kind.parent not in self.kinds:
+            yield f"kinds.{name}: there is no parent kind {kind.parent!r}; use one of {', '.join(self.kinds)}"
+        for target in kind.convert_to:
+            sizes = [module.id for module in self.kinds[target.kind].modules] if target.kind in self.kinds else []
+            if target.module not in sizes:
+                yield f"kinds.{name}.convert_to: there is no {target.kind!r} of size {target.module!r}; mend the names"
+
     def catalogue(self) -> Catalogue:
         """Return the domain type."""
         return Catalogue(
-            kinds={
-                name: Kind(
-                    id=name,
-                    title=kind.title.text(),
-                    tier=kind.tier,
-                    modules=tuple(Module(**module.model_dump()) for module in kind.modules),
-                    bed_cost={str(name): cost for name, cost in kind.bed_cost.items()},
-                    expand_beds_max=kind.expand_beds_max,
-                    expand_fixed_cost=kind.expand_fixed_cost,
-                    convert_bed_cost={str(name): cost for name, cost in kind.convert_bed_cost.items()},
-                )
-                for name, kind in self.kinds.items()
-            },
+            kinds={name: _kind(name, kind) for name, kind in self.kinds.items()},
             tenures={
                 name: Tenure(name, tenure.title.text(), tenure.cost_factor, tenure.cost_per_m2)
                 for name, tenure in self.tenures.items()
             },
             basis=self.basis.text(),
+            services={name: title.text() for name, title in self.services.items()},
+            roles={
+                name: Role(name, role.title.text(), role.yearly_cost, role.years) for name, role in self.roles.items()
+            },
         )
+
+
+def _kind(name: str, kind: KindFile) -> Kind:
+    """Return a kind as the domain knows it."""
+    return Kind(
+        id=name,
+        title=kind.title.text(),
+        tier=kind.tier,
+        modules=tuple(_module(module, kind.meals_per_day) for module in kind.modules),
+        bed_cost={str(name): cost for name, cost in kind.bed_cost.items()},
+        expand_beds_max=kind.expand_beds_max,
+        expand_fixed_cost=kind.expand_fixed_cost,
+        convert_bed_cost={str(name): cost for name, cost in kind.convert_bed_cost.items()},
+        close_cost=kind.close_cost,
+        convert_to=tuple(Conversion(to.kind, to.module, to.cost) for to in kind.convert_to),
+        parent=kind.parent or "",
+        services=frozenset(kind.services),
+        tags=frozenset(kind.tags),
+        meals_per_day=kind.meals_per_day,
+    )
+
+
+def _module(module: ModuleFile, meals_per_day: float) -> Module:
+    """Return a size as the domain knows it."""
+    return Module(
+        id=module.id,
+        beds_min=module.beds_min,
+        beds_max=module.beds_max,
+        floor_area_m2=module.floor_area_m2,
+        fit_out_cost=module.fit_out_cost,
+        services=frozenset(module.services),
+        tags=frozenset(module.tags),
+        meals_per_day=meals_per_day if module.meals_per_day is None else module.meals_per_day,
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from siting.model.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from siting.model.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,9 @@ class Module:
         Least floor area the premises need.
     fit_out_cost : float
         Yuan, before the tenure's factor.
+    services, tags : frozenset[str]
+        What this size gives, and is known for, besides its kind.
+    meals_per_day : float
     """
 
     id: str
@@ -31,6 +34,28 @@ class Module:
     beds_max: int
     floor_area_m2: float
     fit_out_cost: float
+    services: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    meals_per_day: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a facility that stands can be turned into.
+
+    Beds stay as they are where the new kind has beds, and can grow to its module's most; they go where it has none.
+
+    Attributes
+    ----------
+    kind, module : str
+        Of the catalogue; the facility's own kind in another size is an upgrade.
+    cost : float
+        Yuan, beds that are added not included.
+    """
+
+    kind: str
+    module: str
+    cost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +78,16 @@ class Kind:
         Yuan.
     convert_bed_cost : Mapping[str, float]
         Yuan per general bed turned into a bed of the class; empty: not offered.
+    close_cost : float or None
+        Yuan to close a facility of this kind; None: closing is not offered.
+    convert_to : tuple[Conversion, ...]
+        Other kinds, or other sizes, that a facility of this kind can be turned into.
+    parent : str
+        Kind one level up in the network; empty for the top.
+    services, tags : frozenset[str]
+        What every facility of this kind gives (keys of `Catalogue.services`), and is known for.
+    meals_per_day : float
+        Meals that a facility of this kind cooks in a day, unless its module says.
     """
 
     id: str
@@ -63,6 +98,37 @@ class Kind:
     expand_beds_max: int
     expand_fixed_cost: float
     convert_bed_cost: Mapping[str, float]
+    close_cost: float | None = None
+    convert_to: tuple[Conversion, ...] = ()
+    parent: str = ""
+    services: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    meals_per_day: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A trade that facilities employ, and what one more person costs.
+
+    Attributes
+    ----------
+    id : str
+    title : Text
+    yearly_cost : float
+        Yuan per person and year.
+    years : float
+        Years of pay that a plan counts: the cost of hiring is ``yearly_cost · years``.
+    """
+
+    id: str
+    title: Text
+    yearly_cost: float
+    years: float
+
+    @property
+    def cost(self) -> float:
+        """Yuan for one more person over the plan period."""
+        return self.yearly_cost * self.years
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +153,7 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Kinds and tenures by id, with the statement of where the costs come from.
+    """Kinds, tenures, services and trades by id, with the statement of where the costs come from.
 
     Attributes
     ----------
@@ -95,8 +161,17 @@ class Catalogue:
     tenures : Mapping[str, Tenure]
     basis : Text
         Printed in every report, so that example costs are never taken for quotations.
+    services : Mapping[str, Text]
+        Titles of the services that kinds, modules and facilities may give.
+    roles : Mapping[str, Role]
     """
 
     kinds: Mapping[str, Kind]
     tenures: Mapping[str, Tenure]
     basis: Text
+    services: Mapping[str, Text] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+
+NO_CATALOGUE = Catalogue({}, {}, Text("", ""))
+"""Nothing to choose from."""

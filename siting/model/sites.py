@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from siting.model.attributes import Value
 
 BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 """Classes of beds, in the order of every beds array's last axis."""
@@ -55,6 +57,13 @@ class Sites:
         NaN where not stated.
     origin : tuple[str, ...]
         Where the site was read or how it was generated, e.g. ``facilities.csv:12`` or ``grid 400 m``.
+    context : tuple[str, ...]
+        What sort of place it is: ``new_residential``, ``old_built_up``, ``village_turned``…; empty where not stated.
+        Left out, no site has one.
+    tags : tuple[tuple[str, ...], ...]
+        What a site is known for: ``smart``, ``demonstration``… Left out, no site has any.
+    attributes : Mapping[str, tuple[Value, ...]]
+        Facts that clauses ask for by name (`configs/columns.yaml` lists them), one value for each site.
     """
 
     id: tuple[str, ...]
@@ -70,10 +79,16 @@ class Sites:
     beds: IntArray
     floor_area_m2: FloatArray
     origin: tuple[str, ...]
+    context: tuple[str, ...] = ()
+    tags: tuple[tuple[str, ...], ...] = ()
+    attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check that they belong together."""
+        """Freeze the arrays and check that they belong together; columns left out become blank ones."""
         count = len(self.id)
+        for name, blank in (("context", ""), ("tags", ())):
+            if not getattr(self, name):
+                object.__setattr__(self, name, (blank,) * count)
         for name, dtype, shape in (
             ("x_m", np.float64, (count,)),
             ("y_m", np.float64, (count,)),
@@ -83,7 +98,8 @@ class Sites:
             ("floor_area_m2", np.float64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        columns = (self.name, self.kind, self.kinds_allowed, self.tenure, self.operator, self.origin)
+        names = ("name", "kind", "kinds_allowed", "tenure", "operator", "origin", "context", "tags")
+        columns = (*(getattr(self, name) for name in names), *self.attributes.values())
         if any(len(column) != count for column in columns):
             message = "columns of sites differ in length"
             raise ValueError(message)
@@ -99,20 +115,33 @@ class Sites:
 
     @classmethod
     def joined(cls, tables: Sequence[Sites]) -> Sites:
-        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site."""
+        """Put tables under each other, so that index j means one thing everywhere; no table at all gives no site.
+
+        A fact that one table does not state is missing for its sites.
+        """
         none: Any = np.zeros(0)
         no_beds: Any = np.zeros((0, _CLASSES))
-        empty = cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ())
-        return cls(**{name: _stacked([getattr(part, name) for part in (empty, *tables)]) for name in cls.__slots__})
+        parts = (cls((), (), none, none, none, (), (), (), (), none, no_beds, none, ()), *tables)
+        stated = dict.fromkeys(name for part in parts for name in part.attributes)
+        columns = {name: _stacked([getattr(part, name) for part in parts]) for name in _COLUMNS}
+        return cls(**columns, attributes={name: _stacked([part.attribute(name) for part in parts]) for name in stated})
 
     def taken(self, index: IntArray) -> Sites:
         """Return some of the sites, in the order of `index`."""
-        columns = {name: getattr(self, name) for name in Sites.__slots__}
-        chosen: dict[str, Any] = {
-            name: column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
-            for name, column in columns.items()
-        }
-        return Sites(**chosen)
+        columns = {name: _at(getattr(self, name), index) for name in _COLUMNS}
+        return Sites(**columns, attributes={name: _at(values, index) for name, values in self.attributes.items()})
+
+    def attribute(self, name: str) -> tuple[Value, ...]:
+        """Return a fact of every site; None where it is missing, which it is everywhere when no table states it."""
+        return self.attributes.get(name, (None,) * len(self))
+
+
+_COLUMNS = tuple(name for name in Sites.__slots__ if name != "attributes")
+
+
+def _at(column: Any, index: IntArray) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
+    """Return some of a column's values."""
+    return column[index] if isinstance(column, np.ndarray) else tuple(column[i] for i in index)
 
 
 def _stacked(parts: Sequence[Any]) -> Any:  # noqa: ANN401 - an array or a tuple, and the same back
@@ -148,6 +177,12 @@ class Options:
         NaN where not stated.
     first_year : int64[option]
         The first year in which the option may be in force.
+    tenure : tuple[str, ...]
+        How the premises are had; empty where the site says nothing. Left out, empty.
+    services, tags : tuple[frozenset[str], ...]
+        What the option gives and is known for: of its kind, its module and its site. Left out, nothing.
+    meals_per_day : float64[option]
+        Meals it can cook in a day. Left out, none.
     """
 
     site: IntArray
@@ -164,10 +199,23 @@ class Options:
     total_max: IntArray
     floor_area_m2: FloatArray
     first_year: IntArray
+    tenure: tuple[str, ...] = ()
+    services: tuple[frozenset[str], ...] = ()
+    tags: tuple[frozenset[str], ...] = ()
+    meals_per_day: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
-        """Freeze the arrays and check bounds and belonging."""
+        """Freeze the arrays and check bounds and belonging; columns left out become blank ones."""
         count, classes = len(np.asarray(self.site)), len(BED_CLASSES)
+        blanks: tuple[tuple[str, Any], ...] = (
+            ("tenure", ""),
+            ("services", frozenset()),
+            ("tags", frozenset()),
+            ("meals_per_day", 0.0),
+        )
+        for name, blank in blanks:
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, (blank,) * count)
         for name, dtype, shape in (
             ("site", np.int64, (count,)),
             ("fixed_cost", np.float64, (count,)),
@@ -179,9 +227,11 @@ class Options:
             ("total_max", np.int64, (count,)),
             ("floor_area_m2", np.float64, (count,)),
             ("first_year", np.int64, (count,)),
+            ("meals_per_day", np.float64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
-        if any(len(column) != count for column in (self.kind, self.action, self.module, self.operator)):
+        columns = (self.kind, self.action, self.module, self.operator, self.tenure, self.services, self.tags)
+        if any(len(column) != count for column in columns):
             message = "columns of options differ in length"
             raise ValueError(message)
         empty = (self.beds_min > self.beds_max).any() or (self.total_min > self.total_max).any()

@@ -10,6 +10,7 @@ import numpy as np
 from siting.errors import DataError, Problem
 from siting.model.places import OUTSIDE
 from siting.model.sites import BED_CLASSES, Sites
+from siting.sources.attributes import read_attributes
 from siting.sources.desk import Desk
 from siting.sources.drift import Placed
 from siting.sources.positions import Surroundings, positions
@@ -75,7 +76,8 @@ class Register:
         kind = desk.choice("kind", options.kind, self.catalogue.kinds)
         operator = desk.choice("operator", options.operator, OPERATORS)
         beds = self._beds(desk, options, kind)
-        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
+        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2), unit="area")
+        attributes = read_attributes(desk, options)
         count = len(desk.table)
         x_m, y_m = self._places(desk, options)
         return Sites(
@@ -92,6 +94,7 @@ class Register:
             beds=beds,
             floor_area_m2=area,
             origin=desk.table.where,
+            attributes=attributes,
         )
 
     def _candidates(self, options: CandidatesFile) -> Sites:
@@ -100,7 +103,8 @@ class Register:
         kinds = self._kinds(desk, options)
         tenure = desk.choice("tenure", options.tenure, self.catalogue.tenures)
         operator = desk.choice("operator", options.operator, OPERATORS)
-        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2, "floor_area_m2"))
+        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2), unit="area")
+        attributes = read_attributes(desk, options)
         count = len(desk.table)
         x_m, y_m = self._places(desk, options)
         return Sites(
@@ -117,6 +121,7 @@ class Register:
             beds=np.zeros((count, len(BED_CLASSES)), dtype=np.int64),
             floor_area_m2=area,
             origin=desk.table.where,
+            attributes=attributes,
         )
 
     def _places(self, desk: Desk, options: FacilitiesFile | CandidatesFile) -> tuple[FloatArray, FloatArray]:
@@ -130,7 +135,7 @@ class Register:
 
     def _names(self, desk: Desk, options: FacilitiesFile | CandidatesFile, prefix: str) -> tuple[list[str], list[str]]:
         """Return ids and names; rows without an id column are numbered over all tables of their role."""
-        column = desk.column("id", options.id, "id")
+        column = desk.column("id", options.id)
         identity = [self._next(prefix) for _ in desk.table.where] if column is None else column
         for value, where in zip(identity, desk.table.where, strict=True):
             if not value:
@@ -140,8 +145,8 @@ class Register:
                 desk.problems.append(Problem(where, what, "give each site its own id, over all tables"))
             else:
                 self._taken[value] = where
-        name = desk.column("name", options.name, "name") or identity
-        name_en = desk.column("name_en", options.name_en, "name_en") or identity
+        name = desk.column("name", options.name) or identity
+        name_en = desk.column("name_en", options.name_en) or identity
         return identity, [own or other or key for own, other, key in zip(name, name_en, identity, strict=True)]
 
     def _next(self, prefix: str) -> str:
@@ -150,7 +155,7 @@ class Register:
 
     def _beds(self, desk: Desk, options: FacilitiesFile, kind: list[str]) -> IntArray:
         """Return int64[row, class]; general beds are what the other classes leave of the total."""
-        read = {name: desk.column(name, column) for name, column in _bed_columns(options, desk.table.columns).items()}
+        read = {name: desk.column(name, column) for name, column in _bed_columns(options, desk).items()}
         bedded = np.array(
             [bool(self.catalogue.kinds[one].bed_cost) if one in self.catalogue.kinds else True for one in kind]
         )
@@ -161,7 +166,9 @@ class Register:
                 "no column of beds is named: facilities count as having none today.",
             )
             self.intake.warn(desk.table.file, zh, en)
-        counts = {name: np.nan_to_num(desk.numbers(name, values, whole=True)) for name, values in read.items()}
+        counts = {
+            name: np.nan_to_num(desk.numbers(name, values, whole=True, unit="beds")) for name, values in read.items()
+        }
         for index, text in enumerate(read.get(main) or ()):
             if bedded[index] and not text and kind[index] in self.catalogue.kinds:
                 what = f"the number of beds ({main}) of a {kind[index]!r} is empty"
@@ -193,13 +200,13 @@ def _split(cell: str) -> list[str]:
     return [one.strip() for one in cell.replace("；", ";").split(";") if one.strip()]
 
 
-def _bed_columns(options: FacilitiesFile, columns: Sequence[str]) -> dict[str, str]:
-    """Return the columns of beds by key: those the study names, else those that bear the keys' own names."""
+def _bed_columns(options: FacilitiesFile, desk: Desk) -> dict[str, str]:
+    """Return the columns of beds by key: those the study names, else those whose headers say so."""
     keys = ("beds", "beds_general", "beds_nursing", "beds_dementia")
     named = {key: column for key in keys if (column := getattr(options, key)) is not None}
     if named:
         return named
-    usual = {key: key for key in keys if key in columns}
+    usual = {key: column for key in keys if (column := desk.find(key)) is not None}
     if "beds_general" in usual:
         usual.pop("beds", None)
     return usual

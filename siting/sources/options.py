@@ -145,12 +145,26 @@ class PopulationTable(PlacesTable):
         return self.file
 
 
+class AttributeColumn(_Options):
+    """A fact of the planner's own."""
+
+    column: Name = Field(description="Column that states it.")
+    type: Literal["yes_no", "whole", "number", "share", "grade", "period", "text", "list"] = Field(
+        description="What its cells hold; see configs/columns.yaml."
+    )
+
+
 class _Table(PlacesTable):
     id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
     name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
     name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
+    attributes: dict[Name, Name | AttributeColumn | None] = Field(
+        default_factory=dict,
+        description="Facts that clauses ask for, by name → column; those of configs/columns.yaml are found by their "
+        "headers, null leaves one out, {column, type} states one of your own.",
+    )
 
 
 class FacilitiesFile(_Table):

@@ -11,6 +11,7 @@ from siting.errors import Problem
 from siting.sources import crs as systems
 from siting.sources import guesses
 from siting.sources.crs import LAT_MAX, LON_MAX
+from siting.sources.desk import number_in
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray
@@ -45,12 +46,13 @@ def positions(desk: Desk, options: PlacesTable, around: Surroundings, intake: In
     """Return the rows' places on the plane; what is wrong with them is noted at the desk."""
     table = desk.table
     if table.xy is None:
-        x, y = _coordinates(desk, options)
+        names = _columns(desk, options)
+        x, y = (_coordinates(desk, name) for name in names)
         if table.crs.is_geographic:
-            _check_degrees(desk, options, (x, y), around)
+            _check_degrees(desk, names, (x, y), around)
         elif np.isfinite(x).any() and _in_degrees(x, y).all():
             mend = f"write `{desk.key}: {{crs: EPSG:4326}}`"
-            what = f"{options.lon!r} and {options.lat!r} look like degrees, but crs is {options.crs}"
+            what = f"{names[0]!r} and {names[1]!r} look like degrees, but crs is {options.crs}"
             desk.problems.append(Problem(table.head, what, mend))
     else:
         x, y = table.xy.T
@@ -64,18 +66,25 @@ def positions(desk: Desk, options: PlacesTable, around: Surroundings, intake: In
     return x_m, y_m
 
 
-def _coordinates(desk: Desk, options: PlacesTable) -> tuple[FloatArray, FloatArray]:
-    read = []
+def _columns(desk: Desk, options: PlacesTable) -> tuple[str, str]:
+    """Return the names of the two columns: those the study names, else those that bear a usual header."""
+    names = []
     for key, named in (("lon", options.lon), ("lat", options.lat)):
-        values = np.full(len(desk.table), np.nan)
-        for index, text in enumerate(desk.column(key, named) or ()):
-            try:
-                values[index] = float(text)
-            except ValueError:
-                found = f"{named} {text!r} is not a number" if text else f"{named} is empty"
-                desk.problems.append(Problem(desk.table.where[index], found, "write decimal degrees, e.g. 120.6812"))
-        read.append(values)
-    return read[0], read[1]
+        found = desk.find(key) if key not in options.model_fields_set else None
+        names.append(found or desk.named(key, named) or named)
+    return names[0], names[1]
+
+
+def _coordinates(desk: Desk, name: str) -> FloatArray:
+    """Read one column; NaN where there is none or it holds no number."""
+    values = np.full(len(desk.table), np.nan)
+    for index, text in enumerate(desk.table.column(name) if name in desk.table.columns else ()):
+        number = number_in(text)
+        values[index] = np.nan if number is None else number
+        if not text or number is None:
+            found = f"{name} {text!r} is not a number" if text else f"{name} is empty"
+            desk.problems.append(Problem(desk.table.where[index], found, "write decimal degrees, e.g. 120.6812"))
+    return values
 
 
 def _in_degrees(x: FloatArray, y: FloatArray) -> BoolArray:
@@ -84,7 +93,7 @@ def _in_degrees(x: FloatArray, y: FloatArray) -> BoolArray:
 
 
 def _check_degrees(
-    desk: Desk, options: PlacesTable, lonlat: tuple[FloatArray, FloatArray], around: Surroundings
+    desk: Desk, names: tuple[str, str], lonlat: tuple[FloatArray, FloatArray], around: Surroundings
 ) -> None:
     lon, lat = lonlat
     swapped = _swapped(lon, lat, around.lonlat)
@@ -93,16 +102,16 @@ def _check_degrees(
     table = desk.table
     if swapped.any() and (swapped | ~read).all():
         what = f"lon and lat are swapped: exchanged, all {int(swapped.sum())} points lie in the districts"
-        mend = f"write `{desk.key}: {{lon: {options.lat}, lat: {options.lon}}}`"
+        mend = f"write `{desk.key}: {{lon: {names[1]}, lat: {names[0]}}}`"
         desk.problems.append(Problem(table.head, what, mend))
         return
     if off.any() and (off | ~read).all():
-        what, mend = _not_degrees(desk.key, options, (lon[off], lat[off]), around)
+        what, mend = _not_degrees(desk.key, names, (lon[off], lat[off]), around)
         desk.problems.append(Problem(table.head, what, mend))
         return
     for index in np.flatnonzero(swapped).tolist():
         what = f"lon {lon[index]:g} and lat {lat[index]:g} are swapped: exchanged, the point lies in the districts"
-        mend = f"write {options.lon} {lat[index]:g} and {options.lat} {lon[index]:g}"
+        mend = f"write {names[0]} {lat[index]:g} and {names[1]} {lon[index]:g}"
         desk.problems.append(Problem(table.where[index], what, mend))
     for index in np.flatnonzero(off).tolist():
         wrong = f"lon {lon[index]:g}" if abs(lon[index]) > LON_MAX else f"lat {lat[index]:g}"
@@ -111,14 +120,14 @@ def _check_degrees(
 
 
 def _not_degrees(
-    key: str, options: PlacesTable, xy: tuple[FloatArray, FloatArray], around: Surroundings
+    key: str, names: tuple[str, str], xy: tuple[FloatArray, FloatArray], around: Surroundings
 ) -> tuple[str, str]:
     """Say what numbers may be that are too large for degrees, and how to write it."""
-    what = f"{options.lon!r} and {options.lat!r} are not degrees ({xy[0][0]:g}, {xy[1][0]:g})"
+    what = f"{names[0]!r} and {names[1]!r} are not degrees ({xy[0][0]:g}, {xy[1][0]:g})"
     by = None if around.lonlat is None else guesses.factor(*xy, around.lonlat)
     if by is not None:
         what += f": divided by {guesses.FACTORS[by]}, the {len(xy[0])} points lie in the districts"
-        return what, f"divide {options.lon} and {options.lat} by {by:.0f}"
+        return what, f"divide {names[0]} and {names[1]} by {by:.0f}"
     likely = () if around.lonlat is None else guesses.projected(*xy, around.lonlat)
     if likely:
         what += f": metres of {' or '.join(likely)}, in which the {len(xy[0])} points lie in the districts?"

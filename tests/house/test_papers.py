@@ -20,6 +20,7 @@ from siting.config import load_config
 from siting.config.files import CatalogueFile, PolicyFile
 from siting.optimise.build import Asked, build
 from siting.sources import read_yaml
+from siting.sources.columns import columns
 from siting.sources.profiles import profiles
 
 if TYPE_CHECKING:
@@ -67,10 +68,12 @@ def test_every_pack_loads(path: Path) -> None:
     assert PolicyFile.model_validate(read_yaml(path).data).policy == path.stem
 
 
-def test_the_catalogue_and_the_profiles_load() -> None:
+def test_catalogue_columns_and_profiles_load() -> None:
     assert CatalogueFile.model_validate(read_yaml(HOUSE / "configs" / "catalogue.yaml").data).kinds
     assert profiles().keys
-    assert {path.name for path in (HOUSE / "configs").glob("*.yaml")} == {"catalogue.yaml", "profiles.yaml"}
+    assert columns().attributes
+    names = {path.name for path in (HOUSE / "configs").glob("*.yaml")}
+    assert names == {"catalogue.yaml", "columns.yaml", "profiles.yaml"}
 
 
 @pytest.mark.parametrize("path", [*configs("studies"), *configs("policies"), HOUSE / "configs" / "catalogue.yaml"])

@@ -212,8 +212,8 @@ CASES = (
     ),
     case(
         "beds are text",
-        edit("facilities.csv", ",40,20,5,", ",40张,20,5,"),
-        "facilities.csv:2: beds_general '40张'",
+        edit("facilities.csv", ",40,20,5,", ",约40,20,5,"),
+        "facilities.csv:2: beds_general '约40'",
         "digits",
     ),
     case(

@@ -133,8 +133,9 @@ def conflicts_table(teller: Teller) -> list[Block]:
             two(
                 "同一组的各行不能同时成立；去掉其中任何一行，该组其余各行可以同时成立；只有一行的组，该行本身即无法成立。"
                 "“最好可达”是不考虑其他条款时该行能达到的最好水平。",
-                "The lines of a set cannot hold together; without any one of them the others of the set can. A set of one "
-                "line is impossible by itself. “Best reachable” is the best for that line alone, whatever the others ask.",
+                "The lines of a set cannot hold together; without any one of them the others of the set can. A set of "
+                "one line is impossible by itself. “Best reachable” is the best for that line alone, whatever the others "
+                "ask.",
             )
         ),
         *_unproven(teller),
@@ -151,7 +152,8 @@ def _unproven(teller: Teller) -> list[Block]:
         Note(
             teller.two(
                 f"时限内未能证明去掉以下各行后其余各行可以成立，该组可能还能缩小：{names}。",
-                f"Time did not allow to prove that the others hold without these lines; the set may be smaller: {names}.",
+                "Time did not allow to prove that the others hold without these lines; the set may be smaller: "
+                f"{names}.",
             ),
             warning=True,
         )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
+    from siting.model.premises import Premises
     from siting.model.rows import Subject
 
 _PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
@@ -242,12 +243,20 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
             "密度移动圆半径",
             "radius of the moving circle for density",
         ),
+        (
+            "population.cut_cells",
+            options.population.cut_cells,
+            "",
+            "边界切割的格网:area 按面积分摊,centre 按中心点归属",
+            "cells that boundaries cut: area, shared by covered area; centre, whole where their centre lies",
+        ),
     ]
     rows += _walking_costs(options.walk)
     if study.margin is not None:
         beyond = ", ".join(f"{side[0].upper()} {metres:,.0f}" for side, metres in study.margin.beyond_m.items())
         meaning = "道路数据超出区划外框的距离", "how far the road data reach beyond the districts' box"
         rows.append(("roads.beyond", beyond, "m", *meaning))
+    rows += _premises(study.config.catalogue.premises)
     for rule in study.config.rules:
         given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
         told = json.dumps(given, ensure_ascii=False, sort_keys=True)
@@ -264,6 +273,18 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
         {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
         for key, value, unit, zh, en in rows
     ]
+
+
+def _premises(premises: Premises) -> list[tuple[str, object, str, str, str]]:
+    """List what the plans say of premises that housing owes."""
+    rows: list[tuple[str, object, str, str, str]] = []
+    if premises.handover is not None:
+        said = premises.handover
+        rows.append((said.clause, f"{said.share_of_floor:g}; ≥ {said.least_m2:g}", "m²", said.words.zh, said.words.en))
+    if premises.by_built is not None:
+        day = premises.by_built
+        rows.append((day.clause, day.day, "", day.words.zh, day.words.en))
+    return rows
 
 
 def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noqa: ANN401 - the stage's own options

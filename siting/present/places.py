@@ -16,6 +16,7 @@ from siting.model.sites import BED_CLASSES, Action
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.findings import Audit, Finding
+    from siting.model.places import Zones
     from siting.model.plan import Study
     from siting.model.problem import State
 
@@ -130,34 +131,40 @@ def _persons_nearest(study: Study, state: State, chosen: IntArray) -> FloatArray
 
 def catchments(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Draw the cells whose nearest open facility of a kind is the same, within reach."""
-    state, problem, persons = final_state(study), study.problem, _elderly(study)
+    state, problem = final_state(study), study.problem
+    cell = _cell_of(problem.zones)
+    first = np.unique(cell, return_index=True)[1]
+    persons = np.bincount(cell, _elderly(study))
     shown = set(sites["site"])
     rows, shapes = [], []
     for kind, nearest in _nearest_by_kind(study, state).items():
-        zone = np.flatnonzero(nearest >= 0)
+        zone = first[nearest[first] >= 0]  # the parts of a cut cell lie at one centre: any of them tells
         if not len(zone):
             continue  # nobody lives within reach of any facility of this kind
         order = zone[np.argsort(nearest[zone], kind="stable")]
         squares = _squares(study, order)
-        site, first = np.unique(nearest[order], return_index=True)
-        for number, (begin, end) in enumerate(zip(first, [*first[1:], len(order)], strict=True)):
+        site, begins = np.unique(nearest[order], return_index=True)
+        for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(order)], strict=True)):
             identity = problem.sites.id[site[number]]
             if identity in shown:
-                rows.append((identity, kind, round(float(persons[order[begin:end]].sum()), 1)))
+                rows.append((identity, kind, round(float(persons[cell[order[begin:end]]].sum()), 1)))
                 shapes.append(shapely.coverage_union_all(squares[begin:end]))
     table = pd.DataFrame(rows, columns=["site", "kind", "persons"])
     return gpd.GeoDataFrame(table, geometry=shapes, crs=study.raw.crs)
 
 
+def _cell_of(zones: Zones) -> IntArray:
+    """Return the number of the cell that each zone is, parts of one cell alike: int64[zone]."""
+    number: IntArray = np.unique(zones.row * zones.grid.width + zones.column, return_inverse=True)[1]
+    return number
+
+
 def _squares(study: Study, zone: IntArray) -> Any:  # noqa: ANN401 - array of polygons
     """Return the cells of zones as polygons on the study's plane that share their corners exactly."""
     zones = study.problem.zones
-    grid = zones.grid
-    to_plane = Transformer.from_crs(grid.crs, study.raw.crs, always_xy=True)
-    column = zones.column[zone][:, None] + np.array([0, 1, 1, 0])
-    row = zones.row[zone][:, None] + np.array([0, 0, 1, 1])
-    x, y = to_plane.transform(grid.west + column * grid.cell_width, grid.north - row * grid.cell_height)
-    return shapely.polygons(np.stack([x, y], axis=-1))
+    to_plane = Transformer.from_crs(zones.grid.crs, study.raw.crs, always_xy=True)
+    corners = to_plane.transform(*zones.grid.corners(zones.row[zone], zones.column[zone]))
+    return shapely.polygons(np.stack(corners, axis=-1))
 
 
 def isochrones(study: Study) -> gpd.GeoDataFrame:
@@ -256,14 +263,20 @@ def _by_district(study: Study, audit: Audit | None, clause: str) -> dict[str, Fi
 
 
 def cells(study: Study) -> pd.DataFrame:
-    """Return every populated cell with its density class and its standing under each coverage clause, last phase."""
+    """Return every populated cell with its density class and its standing under each coverage clause, last phase.
+
+    A cell that a boundary cuts is one row again: all its persons, and what is said of its largest part in a district.
+    """
     zones, last = study.problem.zones, len(study.problem.phases) - 1
+    cell = _cell_of(zones)
+    shown = np.lexsort((zones.district < 0, cell))  # parts inside first; they come with the largest first
+    shown = np.sort(shown[np.unique(cell[shown], return_index=True)[1]])
     density = zones.density_per_km2[:, last]
     table: dict[str, Any] = {
         "row": zones.row,
         "column": zones.column,
         "district": zones.district,
-        "persons": _elderly(study),
+        "persons": np.bincount(cell, _elderly(study))[cell],
         "density_per_km2": density,
         "density_class": density_class(density, study.config.rules),
     }
@@ -271,7 +284,7 @@ def cells(study: Study) -> pd.DataFrame:
         for (clause, phase), codes in audit.standing.items() if audit is not None else ():
             if phase == last:
                 table[f"{moment}_{clause}"] = codes
-    return pd.DataFrame(table)
+    return pd.DataFrame(table).iloc[shown].reset_index(drop=True)
 
 
 def snaps(study: Study) -> pd.DataFrame:

@@ -134,8 +134,8 @@ def conflicts_table(teller: Teller) -> list[Block]:
                 "同一组的各行不能同时成立；去掉其中任何一行，该组其余各行可以同时成立；只有一行的组，该行本身即无法成立。"
                 "“最好可达”是不考虑其他条款时该行能达到的最好水平。",
                 "The lines of a set cannot hold together; without any one of them the others of the set can. A set of "
-                "one line is impossible by itself. “Best reachable” is the best for that line alone, whatever the others "
-                "ask.",
+                "one line is impossible by itself. “Best reachable” is the best for that line alone, whatever the "
+                "others ask.",
             )
         ),
         *_unproven(teller),

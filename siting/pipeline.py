@@ -14,7 +14,7 @@ from siting.model.access import RoadState
 from siting.model.plan import Study
 from siting.model.problem import Problem
 from siting.model.sites import Sites
-from siting.sources.options import GenerateGrid
+from siting.sources.options import Generated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,10 +121,13 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
 
 
 def _demand(raw: Raw, config: Config) -> tuple[Zones, Raking | None, tuple[errors.SitingWarning, ...]]:
-    """Bring the cells into agreement with the census, then into the study's phases."""
-    cells, raking = demand.reconcile(raw.cells, raw.districts, raw.census)
-    zones, told = demand.estimate(cells, raw.districts, config.options.phases, config.options.density, raw.census)
-    return zones, raking, (*(raking.warnings if raking else ()), *told)
+    """Put the cells into districts, bring them into agreement with the census, then into the study's phases."""
+    shared_on = raw.crs if config.options.population.cut_cells == "area" else None
+    placed = demand.place(raw.cells, raw.districts, shared_on)
+    cut = demand.cut_raster(placed, raw.districts)
+    placed, raking = demand.reconcile(placed, raw.districts, raw.census)
+    zones, told = demand.estimate(placed, raw.districts, config.options.phases, config.options.density, raw.census)
+    return zones, raking, (*cut, *(raking.warnings if raking else ()), *told)
 
 
 def _density_edges(config: Config) -> list[demand.Edge]:
@@ -158,14 +161,14 @@ def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[errors.
     """Put facilities, listed and generated candidates into one table, each in its district."""
     tables = [raw.facilities, raw.candidates]
     tables += [
-        _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, GenerateGrid)
+        _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, Generated)
     ]
     table = Sites.joined(tables)
     table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
     return table, _roadless(table, ~_on_road(config, raw, table), config.options.walk.max_connector_m)
 
 
-def _generated(config: Config, raw: Raw, zones: Zones, grid: GenerateGrid) -> Sites:
+def _generated(config: Config, raw: Raw, zones: Zones, grid: Generated) -> Sites:
     """Generate candidates on a grid and keep those worth keeping."""
     table, weight = sites.on_grid(zones, grid.spacing_m, grid.kinds, grid.tenure)
     district = demand.locate(table.x_m, table.y_m, raw.districts)

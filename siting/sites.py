@@ -127,7 +127,8 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
 
     An existing facility can be kept, expanded, given other classes of beds, turned into what the catalogue says, or
     closed; a candidate can be opened as each kind it allows, in each size that fits its premises (any size where the
-    floor area is not stated).
+    floor area is not stated). A committed project is opened from its year on, also before `first_year`; one whose beds
+    are settled comes in the smallest size that holds them.
 
     Parameters
     ----------
@@ -177,16 +178,18 @@ def _rows(sites: Sites, site: int, catalogue: Catalogue, first_year: int) -> Ite
         return
     for name in sites.kinds_allowed[site]:
         kind = catalogue.kinds[name]
-        for module in kind.modules:
-            if not sites.floor_area_m2[site] < module.floor_area_m2:
-                yield replace(_opened(sites, site, kind, module, catalogue), first_year=first_year)
+        for module in kind.sizes(float(sites.floor_area_m2[site]), int(sites.beds_planned[site])):
+            row = _opened(sites, site, kind, module, catalogue)
+            yield replace(row, first_year=int(sites.opens[site]) or first_year)
 
 
 def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Catalogue) -> _Option:
     """Open a candidate as a kind in a size."""
     tenure = catalogue.tenures[sites.tenure[site]]
     nothing = np.zeros(CLASSES, dtype=np.int64)
-    offered = np.array([module.beds_max if name in kind.bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
+    settled = int(sites.beds_planned[site])
+    most = settled or module.beds_max
+    offered = np.array([most if name in kind.bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
     return _Option(
         site=site,
         kind=kind.id,
@@ -198,7 +201,7 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Cata
         base=nothing,
         least=nothing,
         most=offered,
-        total=(module.beds_min, module.beds_max),
+        total=(settled, settled) if settled else (module.beds_min, module.beds_max),
         floor_area_m2=module.floor_area_m2,
         services=kind.services | module.services,
         tags=kind.tags | module.tags | _own_tags(sites, site),

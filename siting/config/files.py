@@ -51,6 +51,32 @@ class ClauseFile(Strict):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
+class HandoverFile(Strict):
+    """How much floor new housing hands over to eldercare."""
+
+    clause: Words
+    section: Words
+    paraphrase: TextFile
+    share_of_floor: float = Field(gt=0, lt=1, description="of the project's floor area")
+    least_m2: Money = Field(description="floor handed over by the smallest project, m²")
+
+
+class ByBuiltFile(Strict):
+    """Since when residential areas hand premises over instead of being retrofitted."""
+
+    clause: Words
+    section: Words
+    paraphrase: TextFile
+    day: dt.date = Field(description="areas built on this day or later hand premises over")
+
+
+class PremisesFile(Strict):
+    """What a plan says of the premises that housing owes: facts about candidates, not clauses to be met."""
+
+    handover: HandoverFile | None = None
+    by_built: ByBuiltFile | None = None
+
+
 class PolicyFile(Strict):
     """A published plan, clause by clause."""
 
@@ -59,6 +85,7 @@ class PolicyFile(Strict):
     number: Words
     issued: dt.date
     clauses: tuple[ClauseFile, ...] = Field(min_length=1)
+    premises: PremisesFile = Field(PremisesFile(), description="what the plan says of premises that housing owes")
 
 
 class TenureFile(Strict):

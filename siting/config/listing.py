@@ -97,4 +97,16 @@ def _markdown(pack: PolicyFile) -> list[str]:
         words = f"{clause.paraphrase.zh} {clause.paraphrase.en}".replace("|", "\\|")
         cells = (f"{clause.id} {clause.title.zh}", clause.section, clause.kind, unit, clause.force, deadline, words)
         lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, "", *_facts(pack)]
+
+
+def _facts(pack: PolicyFile) -> list[str]:
+    """Write what a pack says of premises, as a list."""
+    said = [item for item in (pack.premises.handover, pack.premises.by_built) if item is not None]
+    if not said:
+        return []
+    lines = ["Premises that housing owes (input of candidates, not a clause to be met):", ""]
+    for item in said:
+        values = ", ".join(f"{key} {value}" for key, value in item if key not in {"clause", "section", "paraphrase"})
+        lines.append(f"* {item.clause} ({item.section}): {values}. {item.paraphrase.zh} {item.paraphrase.en}")
     return [*lines, ""]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,11 +11,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from siting.config.files import CatalogueFile, PolicyFile
-from siting.config.packs import Override, Pack, rules_of
+from siting.config.packs import Override, Pack, premises_of, rules_of
 from siting.config.problems import explain, suggest
 from siting.config.study import StudyFile
 from siting.errors import ConfigError, Problem
 from siting.sources.documents import Document, read_yaml
+from siting.sources.options import Generated
 from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def load_config(
     catalogue_file = _read(CatalogueFile, catalogue_path, problems)
     packs = _packs(document, problems)
     catalogue = None if catalogue_file is None else catalogue_file.catalogue()
+    premises = premises_of(packs, problems)
     rules, overrides = rules_of(packs, study, document, catalogue, problems)
     if study is not None and catalogue is not None:
         problems += _unknown_kinds(study, document, catalogue)
@@ -98,7 +100,7 @@ def load_config(
     return Config(
         options=study,
         rules=rules,
-        catalogue=catalogue,
+        catalogue=replace(catalogue, premises=premises),
         overrides=overrides,
         files=(document.path, *(pack.document.path for pack in packs), catalogue_path),
         data_root=None if data_root is None else Path(data_root),
@@ -171,7 +173,7 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
     """Name kinds and tenures of generated candidates that the catalogue does not have."""
     problems = []
     for number, candidate in enumerate(study.candidates):
-        if not hasattr(candidate, "generate"):
+        if not isinstance(candidate, Generated):
             continue
         for key, names, known in (
             ("kinds", candidate.kinds, catalogue.kinds),

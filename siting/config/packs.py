@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from siting.config.files import ClauseFile
 from siting.config.problems import explain, place, suggest
 from siting.errors import Problem
+from siting.model.premises import HandedOverFrom, Handover, Premises
 from siting.model.rows import Clause
 from siting.model.text import Citation
 from siting.rules import KINDS
@@ -88,6 +89,26 @@ def rules_of(
             where = place(document, ("rules", name))
             problems.append(Problem(where, f"no policy in use has a clause {name!r}", suggest(name, homes)))
     return tuple(rules), tuple(overrides)
+
+
+def premises_of(packs: list[Pack], problems: list[Problem]) -> Premises:
+    """Gather what the packs say of premises; two packs that say it differently are a problem."""
+    said: dict[str, Any] = {}
+    for pack in packs:
+        for name in ("handover", "by_built"):
+            told = getattr(pack.file.premises, name)
+            if told is None:
+                continue
+            before = said.setdefault(name, told)
+            if before != told:
+                where = place(pack.document, ("premises", name))
+                what = f"{told.clause} says of premises what {before.clause} of another pack says too"
+                problems.append(Problem(where, what, "use one of the packs, or a copy without it"))
+    handover, by_built = said.get("handover"), said.get("by_built")
+    return Premises(
+        handover and Handover(handover.clause, handover.paraphrase.text(), handover.share_of_floor, handover.least_m2),
+        by_built and HandedOverFrom(by_built.clause, by_built.paraphrase.text(), by_built.day),
+    )
 
 
 def _changes(document: Document) -> dict[str, dict[str, Any]]:

@@ -27,6 +27,7 @@ population:                          # persons per cell, one raster for each age
   ages: [60, 65, 70, 75, 80]
   sexes: [f, m]
   year: 2020
+  # cut_cells: centre                # if the raster was cut to the districts; cells on borders are else shared by area
 facilities: {{file: facilities.csv, lon: lon, lat: lat, crs: "EPSG:4326", kind: kind, beds: beds}}
 candidates:
   - {{file: idle.csv, tenure: idle_state_owned, kinds: [day_care]}}        # premises that stand empty

@@ -150,6 +150,8 @@ def _densities(cells: Cells | Zones, persons: FloatArray, radii_m: Sequence[floa
     height, width = int(row.max()) + 1, int(column.max()) + 1
     index = np.full((height, width), -1, dtype=np.int64)
     index[row, column] = np.arange(len(row))
+    stands_for = index[row, column]  # of the parts of a cut cell one stands for all
+    everybody = np.column_stack([np.bincount(stands_for, part, minlength=len(row)) for part in persons.T])
     for down, right in _offsets(cells, max(radii_m)):
         other_row, other_column = row + down, column + right
         here = np.flatnonzero((other_row >= 0) & (other_row < height) & (other_column >= 0) & (other_column < width))
@@ -158,7 +160,7 @@ def _densities(cells: Cells | Zones, persons: FloatArray, radii_m: Sequence[floa
         distance = np.hypot(cells.x_m[other] - cells.x_m[here], cells.y_m[other] - cells.y_m[here])
         for radius_m, held in zip(radii_m, within, strict=True):
             near = distance <= radius_m + INCLUSIVE_M
-            held[here[near]] += persons[other[near]]
+            held[here[near]] += everybody[other[near]]
     return [held / (np.pi * (radius_m / 1000) ** 2) for radius_m, held in zip(radii_m, within, strict=True)]
 
 

@@ -9,26 +9,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from siting.demand.density import density_of
 from siting.demand.raking import rake
 from siting.demand.years import grown, share_out, to_totals
 from siting.errors import SitingWarning
 from siting.model.census import NO_CENSUS, Census
-from siting.model.places import OUTSIDE, Zones
+from siting.model.places import Zones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siting.demand.density import DensityOptions
-    from siting.model.arrays import FloatArray, IntArray
+    from siting.model.arrays import FloatArray
     from siting.model.census import Raking
-    from siting.model.places import Cells, Districts
+    from siting.model.places import Cells, Districts, Placed
 
 
 def estimate(
-    cells: Cells,
+    placed: Placed,
     districts: Districts,
     phases: Sequence[int],
     options: DensityOptions,
@@ -42,7 +41,7 @@ def estimate(
 
     Parameters
     ----------
-    cells : Cells
+    placed : Placed
     districts : Districts
     phases : Sequence[int]
         Years, ascending.
@@ -54,7 +53,8 @@ def estimate(
     -------
     Zones, tuple[SitingWarning, ...]
     """
-    persons, district = _by_phase(cells, phases), locate(cells.x_m, cells.y_m, districts)
+    cells, district = placed.cells, placed.district
+    persons = _by_phase(cells, phases)
     told = _beyond_data(cells.years, phases)
     if census.growth is not None:
         persons, told = grown(persons, district, (cells.years, phases), census.growth)
@@ -75,20 +75,20 @@ def estimate(
     return zones, told
 
 
-def reconcile(cells: Cells, districts: Districts, census: Census) -> tuple[Cells, Raking | None]:
+def reconcile(placed: Placed, districts: Districts, census: Census) -> tuple[Placed, Raking | None]:
     """Split cells of all persons into age classes, and rake them to the census, as far as the study has either.
 
     Cells outside every district are never raked: no census number counts them.
 
     Parameters
     ----------
-    cells : Cells
+    placed : Placed
     districts : Districts
     census : Census
 
     Returns
     -------
-    Cells
+    Placed
         With the same places.
     Raking or None
         None without controls.
@@ -98,18 +98,17 @@ def reconcile(cells: Cells, districts: Districts, census: Census) -> tuple[Cells
     DataError
         See `rake`.
     """
-    district = locate(cells.x_m, cells.y_m, districts)
+    cells, district, inside = placed.cells, placed.district, placed.inside
     if census.shares is not None:
         cells = share_out(cells, district, census.shares)
     if census.controls is None:
-        return cells, None
+        return replace(placed, cells=cells), None
     year = cells.years[0] if census.controls_year is None else census.controls_year
-    inside = district != OUTSIDE
     counts = _by_phase(cells, (year,))[inside, :, 0]
     sums = np.column_stack([np.bincount(district[inside], column, minlength=len(districts)) for column in counts.T])
     raking = rake(sums.astype(np.float64), census.controls, districts.name)
     factor = np.where(inside[:, None], raking.factor[district], 1.0)
-    return replace(cells, persons=cells.persons * factor[:, :, None]), raking
+    return replace(placed, cells=replace(cells, persons=cells.persons * factor[:, :, None])), raking
 
 
 def _by_phase(cells: Cells, phases: Sequence[int]) -> FloatArray:
@@ -145,24 +144,3 @@ def _beyond_data(years: Sequence[int], phases: Sequence[int]) -> tuple[SitingWar
             f"Population data are of {span}; {named} uses the nearest year's counts, without a forecast.",
         ),
     )
-
-
-def locate(x_m: FloatArray, y_m: FloatArray, districts: Districts) -> IntArray:
-    """Return the district that holds each point, or `OUTSIDE`; on a common border the first one listed.
-
-    Parameters
-    ----------
-    x_m, y_m : float64[point]
-    districts : Districts
-
-    Returns
-    -------
-    int64[point]
-    """
-    found = np.full(len(x_m), OUTSIDE, dtype=np.int64)
-    for index, geometry in enumerate(districts.geometry):
-        west, south, east, north = geometry.bounds
-        near = np.flatnonzero((found == OUTSIDE) & (x_m >= west) & (x_m <= east) & (y_m >= south) & (y_m <= north))
-        shapely.prepare(geometry)
-        found[near[shapely.intersects_xy(geometry, x_m[near], y_m[near])]] = index
-    return found

@@ -34,3 +34,6 @@ class Period:
 
 Value: TypeAlias = bool | float | str | Period | tuple[str, ...] | None
 """A fact by its type: yes or no, a number (whole ones and grades too), text, a period, a list; None where missing."""
+
+CONTEXTS: tuple[str, ...] = ("new_residential", "old_built_up", "village_turned")
+"""What surrounds a site, as plans tell areas apart: new housing, old or built-up areas, villages turned urban."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from siting.model.premises import NOT_SAID, Premises
 from siting.model.text import Text
 
 if TYPE_CHECKING:
@@ -105,6 +106,21 @@ class Kind:
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
 
+    def sizes(self, floor_area_m2: float, beds: int = 0) -> tuple[Module, ...]:
+        """Return the sizes that premises can take.
+
+        Parameters
+        ----------
+        floor_area_m2 : float
+            NaN, where it is not stated, takes any.
+        beds : int
+            Where they are settled only the smallest size that holds so many is left; 0 where they are not.
+        """
+        fit = tuple(module for module in self.modules if not floor_area_m2 < module.floor_area_m2)
+        if not beds:
+            return fit
+        return tuple(module for module in fit if module.beds_min <= beds <= module.beds_max)[:1]
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -164,6 +180,8 @@ class Catalogue:
     services : Mapping[str, Text]
         Titles of the services that kinds, modules and facilities may give.
     roles : Mapping[str, Role]
+    premises : Premises
+        What the study's plans say of premises that housing owes.
     """
 
     kinds: Mapping[str, Kind]
@@ -171,6 +189,7 @@ class Catalogue:
     basis: Text
     services: Mapping[str, Text] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    premises: Premises = NOT_SAID
 
 
 NO_CATALOGUE = Catalogue({}, {}, Text("", ""))

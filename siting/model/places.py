@@ -40,6 +40,12 @@ class Grid:
     width: int
     height: int
 
+    def corners(self, row: IntArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return the corners of cells in units of `crs`, round from the top left: x and y, float64[cell, 4]."""
+        x = self.west + (column[:, None] + np.array([0, 1, 1, 0])) * self.cell_width
+        y = self.north - (row[:, None] + np.array([0, 0, 1, 1])) * self.cell_height
+        return x, y
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
@@ -56,6 +62,8 @@ class Cells:
     ages : tuple[int, ...]
         Lower bounds of the age classes, ascending; the last class is open-ended.
     persons : float64[cell, age, year]
+    squares : bool
+        Whether persons are spread over the whole square; False for rows of a table, which lie at their point.
     """
 
     grid: Grid
@@ -66,6 +74,7 @@ class Cells:
     years: tuple[int, ...]
     ages: tuple[int, ...]
     persons: FloatArray
+    squares: bool = True
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""
@@ -78,8 +87,34 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Cells in their districts; a cell that a boundary cuts occurs once for each part of it, at the same centre.
+
+    Attributes
+    ----------
+    cells : Cells
+    district : int64[cell]
+        Index into `Districts`, or `OUTSIDE`.
+    """
+
+    cells: Cells
+    district: IntArray
+
+    def __post_init__(self) -> None:
+        """Freeze the districts and check that there is one for each cell."""
+        object.__setattr__(self, "district", frozen(self.district, np.int64, (len(self.cells.row),)))
+
+    @property
+    def inside(self) -> BoolArray:
+        """Which cells lie in a district: bool[cell]."""
+        return np.asarray(self.district != OUTSIDE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Zones:
     """Demand points: populated raster cells with elderly persons by age class and phase, and seats of communities.
+
+    A cell that a boundary cuts is a demand point for each part of it, at the same centre (see `Placed`).
 
     Attributes
     ----------

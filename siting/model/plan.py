@@ -30,16 +30,19 @@ class Certificate:
         ``optimal``: the gap is within the solver's tolerance (1e-6); ``gap``: a plan and a bound with a stated gap;
         ``infeasible``: proven that no plan exists; ``stopped``: no plan was found in time, nothing is proven.
     objective : float or None
-        Cost of the plan that is handed over (after rounding), in yuan.
+        What the plan that is handed over (after rounding) comes to, in `unit`.
     bound : float or None
-        No plan can cost less.
+        No plan can do better; None where nothing is proven.
     gap : float or None
-        ``(objective − bound) / objective``.
+        ``(objective − bound) / objective`` of what is minimised, ``(bound − objective) / bound`` of what is maximised.
     seconds : float
     solver, version : str
     seed : int
     how : str
         In a word, which way the bound was had: ``branch-and-bound`` or ``linear relaxation``.
+    unit : str
+        ``yuan`` (capital cost, or present value), ``persons``, ``share`` or ``m``.
+    sense : "min" or "max"
     """
 
     status: SolveStatus
@@ -51,11 +54,13 @@ class Certificate:
     version: str
     seed: int
     how: str
+    unit: str = "yuan"
+    sense: Literal["min", "max"] = "min"
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A member of a set of clauses that cannot hold together; without any one member the others can.
+    """A member of a set of clauses that cannot hold together; without any one member the others of its group can.
 
     Attributes
     ----------
@@ -67,6 +72,10 @@ class Conflict:
     best : float
         The best that can be reached for this clause and subject, whatever the others ask.
     unit : str
+    group : int
+        Number of its minimal set: rows that are impossible by themselves are groups of one.
+    needed : bool
+        Whether it is proven that the others of its group can hold without it; False where time ran out.
     """
 
     clause: str
@@ -75,6 +84,8 @@ class Conflict:
     required: float
     best: float
     unit: str
+    group: int = 0
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

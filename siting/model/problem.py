@@ -285,6 +285,10 @@ class Problem:
         allowed: BoolArray = self.options.first_year <= self.phases[phase]
         return allowed
 
+    def held(self, phase: int) -> BoolArray:
+        """Return which sites hold one option in any case: facilities of today and projects committed by then."""
+        return self.sites.existing | self.sites.committed(self.phases[phase])
+
     def reachable(self, reach: Reach, phase: int) -> BoolArray:
         """Return which zones are covered if every option available in the phase is in force: bool[zone]."""
         return np.asarray(self.covers(reach) @ self.available(phase).astype(np.float64) > 0)

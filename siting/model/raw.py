@@ -17,6 +17,30 @@ if TYPE_CHECKING:
     from siting.model.text import Provenance
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A facility of a table that does not count today.
+
+    Attributes
+    ----------
+    origin : str
+        ``facilities.csv:12``.
+    id, name, kind : str
+        As the table writes them; empty where it does not.
+    why : str
+        ``closed``, ``under_construction``, or ``left_out``: by a word that the study leaves out.
+    word : str
+        The word that decided, as the table writes it.
+    """
+
+    origin: str
+    id: str
+    name: str
+    kind: str
+    why: str
+    word: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Raw:
     """The inputs of a run.
@@ -37,6 +61,8 @@ class Raw:
     warnings : tuple[SitingWarning, ...]
     census : Census
         Shares, controls and totals by district; `NO_CENSUS` when the study names none.
+    left_out : tuple[LeftOut, ...]
+        Facilities that tables list but that do not count today.
     """
 
     crs: str
@@ -49,3 +75,4 @@ class Raw:
     provenance: tuple[Provenance, ...]
     warnings: tuple[SitingWarning, ...]
     census: Census = NO_CENSUS
+    left_out: tuple[LeftOut, ...] = ()

@@ -20,6 +20,10 @@ BED_CLASSES: tuple[str, ...] = ("general", "nursing", "dementia")
 _CLASSES = len(BED_CLASSES)
 
 
+def _none() -> Any:  # noqa: ANN401 - an array that is filled in below
+    return np.zeros(0)
+
+
 class Action(StrEnum):
     """What an option does to its site."""
 
@@ -64,6 +68,10 @@ class Sites:
         What a site is known for: ``smart``, ``demonstration``… Left out, no site has any.
     attributes : Mapping[str, tuple[Value, ...]]
         Facts that clauses ask for by name (`configs/columns.yaml` lists them), one value for each site.
+    opens : int64[site]
+        The year from which a committed project is open whatever is planned; 0 (as unless given) for every other site.
+    beds_planned : int64[site]
+        All beds of a committed project; 0 where its size is left to the plan.
     """
 
     id: tuple[str, ...]
@@ -82,10 +90,15 @@ class Sites:
     context: tuple[str, ...] = ()
     tags: tuple[tuple[str, ...], ...] = ()
     attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    opens: IntArray = field(default_factory=_none)
+    beds_planned: IntArray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together; columns left out become blank ones."""
         count = len(self.id)
+        for name in ("opens", "beds_planned"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(count))
         for name, blank in (("context", ""), ("tags", ())):
             if not getattr(self, name):
                 object.__setattr__(self, name, (blank,) * count)
@@ -96,6 +109,8 @@ class Sites:
             ("district", np.int64, (count,)),
             ("beds", np.int64, (count, len(BED_CLASSES))),
             ("floor_area_m2", np.float64, (count,)),
+            ("opens", np.int64, (count,)),
+            ("beds_planned", np.int64, (count,)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
         names = ("name", "kind", "kinds_allowed", "tenure", "operator", "origin", "context", "tags")
@@ -112,6 +127,10 @@ class Sites:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def committed(self, year: int) -> BoolArray:
+        """Return which sites are projects that are open in a year whatever is planned: bool[site]."""
+        return np.asarray((self.opens > 0) & (self.opens <= year))
 
     @classmethod
     def joined(cls, tables: Sequence[Sites]) -> Sites:

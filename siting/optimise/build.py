@@ -77,6 +77,7 @@ def _columns(problem: Problem, assembly: Assembly, among: Sequence[int]) -> Layo
     layout = Layout(
         np.full((phases, len(options)), -1, dtype=np.int64),
         np.full((phases, len(options), CLASSES), -1, dtype=np.int64),
+        options.beds_min,
     )
     for phase in among:
         there = np.flatnonzero(problem.available(phase))
@@ -90,12 +91,12 @@ def _columns(problem: Problem, assembly: Assembly, among: Sequence[int]) -> Layo
 
 
 def _one_option_a_site(problem: Problem, assembly: Assembly, layout: Layout, phase: int) -> None:
-    """``Σ_o open = 1`` at an existing facility, ``≤ 1`` at a candidate."""
+    """``Σ_o open = 1`` at an existing facility and at a project committed by then, ``≤ 1`` at any other candidate."""
     there = np.flatnonzero(layout.open[phase] >= 0)
     sites, row = np.unique(problem.options.site[there], return_inverse=True)
     if not len(sites):
         return
-    must = problem.sites.existing[sites].astype(np.float64)
+    must = problem.held(phase)[sites].astype(np.float64)
     assembly.rows(
         [f"site_{phase}_{site}" for site in sites],
         [(row, layout.open[phase, there], 1.0)],
@@ -225,11 +226,11 @@ def _cover(
 
 
 def _certain(problem: Problem, layout: Layout, phase: int, matching: BoolArray) -> BoolArray:
-    """Return the existing facilities that work for the reach whatever is decided: bool[site]."""
+    """Return the facilities and committed projects that work for the reach whatever is decided: bool[site]."""
     there = layout.open[phase] >= 0
     site, count = problem.options.site, len(problem.sites)
     ways, good = np.bincount(site[there], minlength=count), np.bincount(site[matching], minlength=count)
-    return np.asarray(problem.sites.existing & (ways == good))
+    return np.asarray(problem.held(phase) & (ways > 0) & (ways == good))
 
 
 def _near(

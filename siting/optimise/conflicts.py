@@ -1,9 +1,9 @@
 """Why there is no plan: clauses and places that clash, and the best each could reach.
 
-First every clause's row is tried alone, by bounds and then by search: one that fails by itself needs no partner.
-Otherwise a deletion filter takes rows away one by one and keeps those whose absence makes the rest possible: what
-remains is a set from which no member can be spared (Chinneck, Feasibility and Infeasibility in Optimization, 2008,
-ch. 6).
+What is named are minimal sets: the members of a set cannot hold together, without any one of them the others can. A row
+that is impossible by itself, by the bounds of its columns or by search, is a set of one. If there is none, a deletion
+filter takes rows away one by one and keeps those whose absence makes the rest possible (Chinneck, Feasibility and
+Infeasibility in Optimization, 2008, ch. 6).
 """
 
 from __future__ import annotations
@@ -46,14 +46,17 @@ class _Tester:
     def left(self) -> float:
         return max(1.0, self.deadline - time.monotonic())
 
-    def fails(self, kept: Iterable[PolicyRow]) -> bool:
-        """Say whether these rows are proven impossible together; a test that runs out of time proves nothing."""
+    def fails(self, kept: Iterable[PolicyRow]) -> bool | None:
+        """Say whether these rows are impossible together; None where time runs out before either is proven."""
         rows = {policy.row for policy in kept}
         rest = frozenset(policy.row for policy in self.program.policy if policy.row not in rows)
         trial = self.program.relaxed(rest).aiming(np.zeros(len(self.program.cost)))
         if solve_lp(trial, self.options, seconds=self.left()).verdict == "infeasible":
             return True
-        return solve_mip(trial, self.options, seconds=self.left(), gap=1.0).verdict == "infeasible"
+        found = solve_mip(trial, self.options, seconds=self.left(), gap=1.0)
+        if found.verdict == "infeasible":
+            return True
+        return None if found.values is None else False
 
     def best(self, policy: PolicyRow) -> float:
         """Return the best that can be reached for one row, whatever the other clauses ask, in the clause's unit.
@@ -90,13 +93,13 @@ def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -
     Returns
     -------
     tuple[Conflict, ...]
-        The rows that fail even with every column at its best bound; if there is none, every row that is impossible by
-        itself; if there is none, one minimal set that clashes.
+        Every row that is impossible by itself, each a group of its own; if there is none, one minimal set that
+        clashes. A member that could not be proven to be needed in time says so.
     """
     tester = _Tester(program, options, time.monotonic() + options.time_limit_s)
     suspects = _suspects(tester)
     alone = _out_of_range(program) or [policy for policy in suspects if tester.fails([policy])]
-    members = alone or _filtered(tester, suspects)
+    groups = [[(policy, True)] for policy in alone] or [_filtered(tester, suspects)]
     return tuple(
         Conflict(
             clause=policy.clause,
@@ -105,8 +108,11 @@ def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -
             required=policy.required,
             best=tester.best(policy),
             unit=policy.unit,
+            group=number,
+            needed=needed,
         )
-        for policy in members
+        for number, members in enumerate(groups)
+        for policy, needed in members
     )
 
 
@@ -139,15 +145,22 @@ def _out_of_range(program: Program) -> list[PolicyRow]:
     return [policy for policy, failing in zip(program.policy, fails, strict=True) if failing]
 
 
-def _filtered(tester: _Tester, rows: list[PolicyRow]) -> list[PolicyRow]:
-    """Delete what is not needed for the clash: whole clauses first, then row by row."""
+def _filtered(tester: _Tester, rows: list[PolicyRow]) -> list[tuple[PolicyRow, bool]]:
+    """Delete what is not needed for the clash: whole clauses first, then row by row.
+
+    Each row that stays comes with whether it is proven that the others hold without it. A proof for a larger set is one
+    for what is left of it later.
+    """
     kept = rows
     for clause in dict.fromkeys(policy.clause for policy in rows):
         without = [policy for policy in kept if policy.clause != clause]
         if tester.fails(without):
             kept = without
+    needed = {}
     for policy in list(kept):
         without = [other for other in kept if other is not policy]
-        if tester.fails(without):
+        failing = tester.fails(without)
+        if failing:
             kept = without
-    return kept
+        needed[policy.row] = failing is False
+    return [(policy, needed[policy.row]) for policy in kept]

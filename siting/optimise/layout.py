@@ -37,6 +37,8 @@ class Layout:
         −1 where the option is not available in the phase.
     extra : int64[phase, option, class]
         −1 where the number of beds is fixed.
+    least : int64[option, class]
+        Beds that come with an option whatever is decided.
     near : dict[(phase, facilities that are meant, site), column]
     derived : dict[(phase, block), int64[option]]
         Columns of `Sized` and `Has`; −1 where the value is nought whatever is decided.
@@ -45,6 +47,7 @@ class Layout:
 
     open: IntArray
     extra: IntArray
+    least: IntArray
     near: dict[tuple[int, str, int], int] = field(default_factory=dict)
     derived: dict[tuple[int, Block], IntArray] = field(default_factory=dict)
     hire: dict[tuple[int, str], int] = field(default_factory=dict)

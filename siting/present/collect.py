@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 
 from siting.model.text import Text
+from siting.present.links import links
+from siting.present.phases import by_district, totals_by_year
 from siting.present.places import (
     catchments,
     cells,
     density_edges,
     districts,
+    final_state,
     isochrones,
     roads,
     site_table,
@@ -25,12 +28,14 @@ from siting.present.places import (
     water,
 )
 from siting.present.results import Results
+from siting.present.spots import hot_spots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
+    from siting.model.premises import Premises
     from siting.model.rows import Subject
 
 _PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
@@ -45,11 +50,13 @@ def collect(study: Study) -> Results:
     """
     sites = site_table(study)
     findings = _findings(study)
+    measured = by_district(study)
     return Results(
         run=_run(study, sites),
         findings=findings,
         ledger=_ledger(study),
-        districts=districts(study, sites),
+        districts=districts(study, sites, measured),
+        by_district=measured,
         sites=sites,
         isochrones=isochrones(study),
         catchments=catchments(study, sites),
@@ -57,6 +64,8 @@ def collect(study: Study) -> Results:
         water=water(study),
         cells=cells(study),
         snaps=snaps(study),
+        spots=hot_spots(study, study.plan.state if study.plan is not None else None),
+        links=links(sites, {name: kind.parent for name, kind in study.config.catalogue.kinds.items() if kind.parent}),
     )
 
 
@@ -242,12 +251,20 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
             "密度移动圆半径",
             "radius of the moving circle for density",
         ),
+        (
+            "population.cut_cells",
+            options.population.cut_cells,
+            "",
+            "边界切割的格网:area 按面积分摊,centre 按中心点归属",
+            "cells that boundaries cut: area, shared by covered area; centre, whole where their centre lies",
+        ),
     ]
     rows += _walking_costs(options.walk)
     if study.margin is not None:
         beyond = ", ".join(f"{side[0].upper()} {metres:,.0f}" for side, metres in study.margin.beyond_m.items())
         meaning = "道路数据超出区划外框的距离", "how far the road data reach beyond the districts' box"
         rows.append(("roads.beyond", beyond, "m", *meaning))
+    rows += _premises(study.config.catalogue.premises)
     for rule in study.config.rules:
         given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
         told = json.dumps(given, ensure_ascii=False, sort_keys=True)
@@ -264,6 +281,18 @@ def _parameters(study: Study) -> list[dict[str, Any]]:
         {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
         for key, value, unit, zh, en in rows
     ]
+
+
+def _premises(premises: Premises) -> list[tuple[str, object, str, str, str]]:
+    """List what the plans say of premises that housing owes."""
+    rows: list[tuple[str, object, str, str, str]] = []
+    if premises.handover is not None:
+        said = premises.handover
+        rows.append((said.clause, f"{said.share_of_floor:g}; ≥ {said.least_m2:g}", "m²", said.words.zh, said.words.en))
+    if premises.by_built is not None:
+        day = premises.by_built
+        rows.append((day.clause, day.day, "", day.words.zh, day.words.en))
+    return rows
 
 
 def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noqa: ANN401 - the stage's own options
@@ -322,6 +351,7 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "beds_after": int(sites["beds_after"].sum()) if planned else None,
         "cost": _number(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
         "cost_by_phase": [_number(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "by_phase": totals_by_year(study, sites, final_state(study)),
         "sites_new": count["open"],
         "sites_expanded": count["expand"],
         "sites_converted": count["convert"],
@@ -357,6 +387,8 @@ def _conflicts(study: Study) -> list[dict[str, Any]]:
             "required": _number(item.required),
             "best": None if np.isnan(item.best) else _number(item.best),
             "unit": item.unit,
+            "group": item.group,
+            "needed": item.needed,
         }
         for item in (study.plan.conflicts if study.plan else ())
     ]

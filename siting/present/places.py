@@ -12,10 +12,11 @@ from pyproj import Transformer
 
 from siting.model.access import RoadState, nearest_of
 from siting.model.sites import BED_CLASSES, Action
+from siting.present.phases import beds_by_year, standing_by_year
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
-    from siting.model.findings import Audit, Finding
+    from siting.model.places import Districts, Zones
     from siting.model.plan import Study
     from siting.model.problem import State
 
@@ -64,6 +65,7 @@ def site_table(study: Study) -> gpd.GeoDataFrame:
             "beds_before": before.sum(axis=1),
             **{f"{name}_after": after[:, c] for c, name in enumerate(BED_CLASSES)},
             "beds_after": after.sum(axis=1),
+            **beds_by_year(study, state, site),
             "cost": np.where([item is Action.KEEP for item in action], 0.0, cost),
             "floor_area_m2": options.floor_area_m2[chosen],
             "persons_nearest": _persons_nearest(study, state, chosen),
@@ -130,34 +132,40 @@ def _persons_nearest(study: Study, state: State, chosen: IntArray) -> FloatArray
 
 def catchments(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Draw the cells whose nearest open facility of a kind is the same, within reach."""
-    state, problem, persons = final_state(study), study.problem, _elderly(study)
+    state, problem = final_state(study), study.problem
+    cell = _cell_of(problem.zones)
+    first = np.unique(cell, return_index=True)[1]
+    persons = np.bincount(cell, _elderly(study))
     shown = set(sites["site"])
     rows, shapes = [], []
     for kind, nearest in _nearest_by_kind(study, state).items():
-        zone = np.flatnonzero(nearest >= 0)
+        zone = first[nearest[first] >= 0]  # the parts of a cut cell lie at one centre: any of them tells
         if not len(zone):
             continue  # nobody lives within reach of any facility of this kind
         order = zone[np.argsort(nearest[zone], kind="stable")]
         squares = _squares(study, order)
-        site, first = np.unique(nearest[order], return_index=True)
-        for number, (begin, end) in enumerate(zip(first, [*first[1:], len(order)], strict=True)):
+        site, begins = np.unique(nearest[order], return_index=True)
+        for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(order)], strict=True)):
             identity = problem.sites.id[site[number]]
             if identity in shown:
-                rows.append((identity, kind, round(float(persons[order[begin:end]].sum()), 1)))
+                rows.append((identity, kind, round(float(persons[cell[order[begin:end]]].sum()), 1)))
                 shapes.append(shapely.coverage_union_all(squares[begin:end]))
     table = pd.DataFrame(rows, columns=["site", "kind", "persons"])
     return gpd.GeoDataFrame(table, geometry=shapes, crs=study.raw.crs)
 
 
+def _cell_of(zones: Zones) -> IntArray:
+    """Return the number of the cell that each zone is, parts of one cell alike: int64[zone]."""
+    number: IntArray = np.unique(zones.row * zones.grid.width + zones.column, return_inverse=True)[1]
+    return number
+
+
 def _squares(study: Study, zone: IntArray) -> Any:  # noqa: ANN401 - array of polygons
     """Return the cells of zones as polygons on the study's plane that share their corners exactly."""
     zones = study.problem.zones
-    grid = zones.grid
-    to_plane = Transformer.from_crs(grid.crs, study.raw.crs, always_xy=True)
-    column = zones.column[zone][:, None] + np.array([0, 1, 1, 0])
-    row = zones.row[zone][:, None] + np.array([0, 0, 1, 1])
-    x, y = to_plane.transform(grid.west + column * grid.cell_width, grid.north - row * grid.cell_height)
-    return shapely.polygons(np.stack([x, y], axis=-1))
+    to_plane = Transformer.from_crs(zones.grid.crs, study.raw.crs, always_xy=True)
+    corners = to_plane.transform(*zones.grid.corners(zones.row[zone], zones.column[zone]))
+    return shapely.polygons(np.stack(corners, axis=-1))
 
 
 def isochrones(study: Study) -> gpd.GeoDataFrame:
@@ -200,8 +208,17 @@ def water(study: Study) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=list(study.raw.water), crs=study.raw.crs)
 
 
-def districts(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the districts with their people, facilities, beds, cost and every clause's measure in the last phase."""
+def districts(study: Study, sites: gpd.GeoDataFrame, measured: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the districts with their people, facilities, beds, cost and every clause's measure in the last phase.
+
+    Parameters
+    ----------
+    study : Study
+    sites : GeoDataFrame
+        As `site_table` gives it.
+    measured : DataFrame
+        As `siting.present.phases.by_district` gives it.
+    """
     places, zones = study.problem.districts, study.problem.zones
     inside = zones.district >= 0
     table: dict[str, Any] = {
@@ -223,47 +240,35 @@ def districts(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         ("cost", grouped["cost"].sum()),
     ):
         table[name] = column.reindex(list(places.id), fill_value=0).to_numpy()
+    lines = measured[measured["phase"] == study.problem.phases[-1]]
     for rule in study.config.rules:
-        table |= _clause_columns(study, rule.clause.id)
+        table |= _clause_columns(places, lines, rule.clause.id)
     return gpd.GeoDataFrame(pd.DataFrame(table), geometry=list(places.geometry), crs=study.raw.crs)
 
 
-def _clause_columns(study: Study, clause: str) -> dict[str, Any]:
-    """Return a clause's measure for each district: of the district itself, or of its planning unit."""
-    before = _by_district(study, study.before, clause)
-    after = _by_district(study, study.after, clause)
-    ids = study.problem.districts.id
-    newest = after or before
-    return {
-        f"{clause}_before": [round(before[i].measured, 6) if i in before else np.nan for i in ids],
-        f"{clause}_after": [round(after[i].measured, 6) if i in after else np.nan for i in ids],
-        f"{clause}_required": [round(newest[i].required, 6) if i in newest else np.nan for i in ids],
-        f"{clause}_status": [str(newest[i].status) if i in newest else "" for i in ids],
-    }
-
-
-def _by_district(study: Study, audit: Audit | None, clause: str) -> dict[str, Finding]:
-    """Return the findings that say something of each district in the last phase."""
-    if audit is None:
-        return {}
-    last = study.problem.phases[-1]
-    places = study.problem.districts
-    verdicts = [f for f in audit.findings if f.clause == clause and f.phase == last]
-    units = {f.subject.id: f for f in verdicts if f.subject.kind == "unit"}
-    if units:
-        return {identity: units[unit] for identity, unit in zip(places.id, places.unit, strict=True) if unit in units}
-    return {f.subject.id: f for f in audit.by_district if f.clause == clause and f.phase == last}
+def _clause_columns(places: Districts, lines: pd.DataFrame, clause: str) -> dict[str, Any]:
+    """Return a clause's measure for each district in the last phase: of the district, or of its planning unit."""
+    here = lines[lines["rule"] == clause].set_index("district").reindex(list(places.id))
+    columns: dict[str, Any] = {f"{clause}_{name}": here[name].to_numpy() for name in ("before", "after", "required")}
+    status = here["status"].where(here["status"] != "", here["status_before"])
+    return columns | {f"{clause}_status": ["" if pd.isna(word) else word for word in status]}
 
 
 def cells(study: Study) -> pd.DataFrame:
-    """Return every populated cell with its density class and its standing under each coverage clause, last phase."""
+    """Return every populated cell with its density class and its standing under each coverage clause, last phase.
+
+    A cell that a boundary cuts is one row again: all its persons, and what is said of its largest part in a district.
+    """
     zones, last = study.problem.zones, len(study.problem.phases) - 1
+    cell = _cell_of(zones)
+    shown = np.lexsort((zones.district < 0, cell))  # parts inside first; they come with the largest first
+    shown = np.sort(shown[np.unique(cell[shown], return_index=True)[1]])
     density = zones.density_per_km2[:, last]
     table: dict[str, Any] = {
         "row": zones.row,
         "column": zones.column,
         "district": zones.district,
-        "persons": _elderly(study),
+        "persons": np.bincount(cell, _elderly(study))[cell],
         "density_per_km2": density,
         "density_class": density_class(density, study.config.rules),
     }
@@ -271,7 +276,7 @@ def cells(study: Study) -> pd.DataFrame:
         for (clause, phase), codes in audit.standing.items() if audit is not None else ():
             if phase == last:
                 table[f"{moment}_{clause}"] = codes
-    return pd.DataFrame(table)
+    return pd.DataFrame(table | standing_by_year(study)).iloc[shown].reset_index(drop=True)
 
 
 def snaps(study: Study) -> pd.DataFrame:

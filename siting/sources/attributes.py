@@ -8,7 +8,7 @@ from calendar import monthrange
 from typing import TYPE_CHECKING
 
 from siting.errors import Problem
-from siting.model.attributes import Period, Value
+from siting.model.attributes import CONTEXTS, Period, Value
 from siting.sources.columns import columns, plain
 from siting.sources.desk import number_in
 from siting.sources.options import AttributeColumn
@@ -76,6 +76,7 @@ def _word(key: str, mend: str) -> Callable[[str], str]:
 
 
 _SAID = _word("yes_no", "是 or 否 (yes or no)")
+_CONTEXT = _word("context", f"one of {', '.join(CONTEXTS)}")
 _GRADE = _word("grade", "a grade from 1 to 5 (一级 … 五级)")
 
 
@@ -135,6 +136,7 @@ READERS: dict[str, Callable[[str], Value]] = {
     "number": _number,
     "share": _share,
     "grade": lambda text: float(_GRADE(text)),
+    "context": _CONTEXT,
     "period": _period,
     "text": str,
     "list": _list,

@@ -5,6 +5,7 @@ Nothing is spread or resampled.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -193,7 +194,7 @@ def _on_fine_lattice(
     grid = Grid(plane.name, float(west), float(north), side, side, width, height)
     together = np.column_stack([np.bincount(member, column) for column in persons.T]).astype(np.float64)
     centre = np.bincount(member, weight * x_m) / total, np.bincount(member, weight * y_m) / total
-    return _cells(options, grid, (places[:, 0], places[:, 1]), centre, together)
+    return replace(_cells(options, grid, (places[:, 0], places[:, 1]), centre, together), squares=False)
 
 
 def _cells(

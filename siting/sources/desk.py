@@ -12,12 +12,15 @@ import numpy as np
 from siting.errors import Problem
 from siting.sources.columns import columns
 from siting.sources.layers import column_problem
+from siting.sources.words import UnknownWordError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from siting.model.arrays import FloatArray
+    from siting.sources.options import ListedTable
     from siting.sources.tables import Table
+    from siting.sources.words import Vocabulary
 
 SHOWN_PER_FILE = 20
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
@@ -43,36 +46,65 @@ class Desk:
         self.problems.append(column_problem(self.table.head, f"{self.key}.{key}", name, self.table.columns))
         return None
 
+    def candidates(self, key: str) -> list[str]:
+        """Return every column that means `key` by `configs/columns.yaml`."""
+        return columns().matching(key, self.table.columns)
+
     def find(self, key: str) -> str | None:
         """Return the name of the one column that means `key` by `configs/columns.yaml`; several are a problem."""
-        found = columns().matching(key, self.table.columns)
+        found = self.candidates(key)
         if len(found) > 1:
             what = f"{len(found)} columns may be {key!r}: {', '.join(found)}"
             own = f"{self.key}.{'attributes.' if key in columns().attributes else ''}{key}"
             self.problems.append(Problem(self.table.head, what, f"write `{own}: {found[0]}`, or another of them"))
         return found[0] if len(found) == 1 else None
 
-    def choice(self, key: str, said: str, valid: Iterable[str]) -> list[str]:
-        """Return a column of that name, every cell one of `valid`; else the constant for every row."""
-        known = tuple(valid)
-        if said in self.table.columns:
-            values = self.table.column(said)
-            for value, where in zip(values, self.table.where, strict=True):
-                if value not in known:
-                    what = (
-                        f"{key} {value!r} (column {said!r}) is unknown"
-                        if value
-                        else f"{key} (column {said!r}) is empty"
-                    )
-                    self.problems.append(Problem(where, what, f"write one of {', '.join(known)}"))
-            return values
-        if said not in known:
-            what = (
-                f"`{key}: {said}` is neither a column ({', '.join(self.table.columns)}) nor one of {', '.join(known)}"
-            )
-            mend = f"write `{self.key}.{key}:` with a column or one of these"
+    def choice(self, key: str, options: ListedTable, vocabulary: Vocabulary) -> tuple[str | None, list[str]]:
+        """Return the column of a key, and what its words mean: `LEFT_OUT` for rows that the study leaves out.
+
+        The column is the one that the study names, or the one that means `key` when it names none. When there is none,
+        what the study says (or says by default) is one word for every row.
+        """
+        said: str = getattr(options, key)
+        column = said if said in self.table.columns else None
+        if column is None and key not in options.model_fields_set:
+            column = self.find(key)
+        if column is None:
+            return None, [self._constant(key, said, vocabulary)] * len(self.table)
+        return column, self.meanings(key, column, vocabulary)
+
+    def meanings(self, key: str, column: str, vocabulary: Vocabulary, empty: str | None = None) -> list[str]:
+        """Return what each cell of a column means; an empty one means `empty`, or is a problem."""
+        return [
+            empty if empty is not None and not word else self._meaning((key, column), word, where, vocabulary)
+            for word, where in zip(self.table.column(column), self.table.where, strict=True)
+        ]
+
+    def _meaning(self, named: tuple[str, str], word: str, where: str, vocabulary: Vocabulary) -> str:
+        """Return what a cell means; the cell itself, and a problem, when it means nothing."""
+        key, column = named
+        if not word:
+            mend = f"write one of {', '.join(vocabulary.valid)}"
+            self.problems.append(Problem(where, f"{key} (column {column!r}) is empty", mend))
+            return word
+        try:
+            return vocabulary.value(word)
+        except UnknownWordError as error:
+            self.problems.append(Problem(where, f"{key} {word!r} (column {column!r}) {error.what}", error.mend))
+            return word
+
+    def _constant(self, key: str, said: str, vocabulary: Vocabulary) -> str:
+        try:
+            return vocabulary.value(said)
+        except UnknownWordError as error:
+            what = f"`{key}: {said}` is neither a column ({', '.join(self.table.columns)}) nor a word: it {error.what}"
+            mend = f"write `{self.key}.{key}:` with a column or one of {', '.join(vocabulary.valid)}"
             self.problems.append(Problem(self.table.head, what, mend))
-        return [said] * len(self.table)
+            return said
+
+    def only(self, rows: Sequence[int]) -> Desk:
+        """Return a desk for some of the rows; problems pile up together."""
+        return Desk(self.table.only(rows), self.key, self.problems)
 
     def numbers(
         self, name: str, values: Sequence[str] | None, *, whole: bool = False, unit: str | None = None

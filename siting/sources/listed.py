@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,20 +14,27 @@ from siting.model.sites import BED_CLASSES, Sites
 from siting.sources.attributes import read_attributes
 from siting.sources.desk import Desk
 from siting.sources.drift import Placed
+from siting.sources.options import OsmFacilities
+from siting.sources.osm_places import read_osm_places
 from siting.sources.positions import Surroundings, positions
+from siting.sources.premises import columns_of, commitments, floor_of, tenure_by_context, with_surroundings
+from siting.sources.standing import Standing
 from siting.sources.tables import read_table
+from siting.sources.twins import twins
+from siting.sources.words import LEFT_OUT, UnknownWordError, Vocabulary, kind_words, plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.catalogue import Catalogue
     from siting.sources.manifest import Intake
-    from siting.sources.options import CandidatesFile, FacilitiesFile
+    from siting.sources.options import CandidatesFile, FacilitiesFile, ListedTable, Word
 
-Options = TypeVar("Options", "FacilitiesFile", "CandidatesFile")
+Options = TypeVar("Options")
 
 OPERATORS = ("public", "non_state")
+_BETWEEN = re.compile("[;；、]")
 
 
 @dataclass(slots=True)
@@ -41,16 +49,23 @@ class Register:
     intake : Intake
     placed : list[Placed]
         Grows with every table whose coordinate system is open to doubt.
+    standing : Standing
+        Remembers the facilities that do not count today.
     """
 
     around: Surroundings
     catalogue: Catalogue
     intake: Intake
     placed: list[Placed] = field(default_factory=list)
+    standing: Standing = field(init=False)
     _taken: dict[str, str] = field(default_factory=dict)
     _numbered: dict[str, int] = field(default_factory=dict)
 
-    def facilities(self, tables: Sequence[FacilitiesFile]) -> Sites:
+    def __post_init__(self) -> None:
+        """Nobody is left out yet."""
+        self.standing = Standing(self.intake)
+
+    def facilities(self, tables: Sequence[FacilitiesFile | OsmFacilities]) -> Sites:
         """Read the facilities that stand today; districts are assigned by a later stage.
 
         Raises
@@ -58,7 +73,7 @@ class Register:
         DataError
             With every problem of every table; at most 20 of each, and the number of the others.
         """
-        return _together(tables, self._facilities)
+        return self._apart(_together(tables, self._facilities))
 
     def candidates(self, tables: Sequence[CandidatesFile]) -> Sites:
         """Read the places where a facility could be opened; districts are assigned by a later stage.
@@ -68,13 +83,26 @@ class Register:
         DataError
             As `facilities`.
         """
-        return _together(tables, self._candidates)
+        return self._apart(_together(tables, self._candidates))
 
-    def _facilities(self, options: FacilitiesFile) -> Sites:
-        desk = Desk(read_table(options, "facilities", self.intake), "facilities")
+    def _apart(self, table: Sites) -> Sites:
+        """Refuse sites that are listed twice."""
+        problems = twins(table, self.intake)
+        if problems:
+            raise DataError(problems)
+        return table
+
+    def _facilities(self, said: FacilitiesFile | OsmFacilities) -> Sites:
+        if isinstance(said, OsmFacilities):
+            options, table = said.as_table(), read_osm_places(said, self.catalogue, self.intake)
+        else:
+            options, table = said, read_table(said, "facilities", self.intake)
+        desk = self.standing.working(Desk(table, "facilities"), options)
+        own = options.words.get("kind", {})
+        column, kind = desk.choice("kind", options, kind_words(desk.key, self.catalogue, self.catalogue.kinds, own))
+        desk, kind = self.standing.kept(desk, options, column, kind)
+        operator = self._chosen(desk, options, "operator", OPERATORS)
         identity, name = self._names(desk, options, "F")
-        kind = desk.choice("kind", options.kind, self.catalogue.kinds)
-        operator = desk.choice("operator", options.operator, OPERATORS)
         beds = self._beds(desk, options, kind)
         area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2), unit="area")
         attributes = read_attributes(desk, options)
@@ -94,17 +122,19 @@ class Register:
             beds=beds,
             floor_area_m2=area,
             origin=desk.table.where,
-            attributes=attributes,
+            **columns_of(attributes, count),
         )
 
     def _candidates(self, options: CandidatesFile) -> Sites:
         desk = Desk(read_table(options, "candidates", self.intake), "candidates")
         identity, name = self._names(desk, options, "C")
         kinds = self._kinds(desk, options)
-        tenure = desk.choice("tenure", options.tenure, self.catalogue.tenures)
-        operator = desk.choice("operator", options.operator, OPERATORS)
-        area = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2), unit="area")
-        attributes = read_attributes(desk, options)
+        operator = self._chosen(desk, options, "operator", OPERATORS)
+        attributes = with_surroundings(desk, options, read_attributes(desk, options), self.catalogue)
+        tenure = tenure_by_context(desk, options, attributes, self.catalogue)
+        tenure = tenure or self._chosen(desk, options, "tenure", self.catalogue.tenures)
+        area = floor_of(desk, options, attributes, self.catalogue, self.intake)
+        opens, beds = commitments(desk, options, kinds, area, self.catalogue)
         count = len(desk.table)
         x_m, y_m = self._places(desk, options)
         return Sites(
@@ -121,8 +151,15 @@ class Register:
             beds=np.zeros((count, len(BED_CLASSES)), dtype=np.int64),
             floor_area_m2=area,
             origin=desk.table.where,
-            attributes=attributes,
+            **columns_of(attributes, count),
+            opens=opens,
+            beds_planned=beds,
         )
+
+    def _chosen(self, desk: Desk, options: ListedTable, key: Word, valid: Iterable[str]) -> list[str]:
+        """Return what the words of a column mean that leaves no row out."""
+        words = Vocabulary(key, desk.key, tuple(valid), plain_words(options.words.get(key, {})))
+        return desk.choice(key, options, words)[1]
 
     def _places(self, desk: Desk, options: FacilitiesFile | CandidatesFile) -> tuple[FloatArray, FloatArray]:
         """Return the rows' places; every problem that the desk has noted by then stops the table."""
@@ -177,27 +214,37 @@ class Register:
 
     def _kinds(self, desk: Desk, options: CandidatesFile) -> list[tuple[str, ...]]:
         openable = tuple(key for key, kind in self.catalogue.kinds.items() if kind.modules)
-        said = options.kinds or ("kinds" if "kinds" in desk.table.columns else openable)
-        if isinstance(said, str) and said in desk.table.columns:
-            rows = [tuple(dict.fromkeys(_split(cell))) for cell in desk.table.column(said)]
-            place: Sequence[str] = desk.table.where
-        else:
-            constant = _split(said) if isinstance(said, str) else said
-            rows, place = [tuple(constant)] * len(desk.table), [desk.table.head] * len(desk.table)
-        for row, where in dict.fromkeys(zip(rows, place, strict=True)):
-            unknown = [one for one in row if one not in openable]
-            if unknown or not row:
-                what = (
-                    f"no kind can be opened under the name {', '.join(map(repr, unknown))}" if row else "kinds is empty"
-                )
-                desk.problems.append(
-                    Problem(where, what, f"write one or more of {', '.join(openable)}, separated by ;")
-                )
-        return rows
+        words = kind_words(desk.key, self.catalogue, openable, options.words.get("kind", {}))
+        column = options.kinds if isinstance(options.kinds, str) else None
+        if options.kinds is None:
+            column = desk.find("kinds")
+        if column is not None and column in desk.table.columns:
+            return [
+                self._opened(desk, _split(cell), where, words)
+                for cell, where in zip(desk.table.column(column), desk.table.where, strict=True)
+            ]
+        said = _split(column) if column is not None else options.kinds or openable
+        return [self._opened(desk, said, desk.table.head, words)] * len(desk.table)
+
+    def _opened(self, desk: Desk, said: Iterable[str], where: str, words: Vocabulary) -> tuple[str, ...]:
+        """Return the kinds that words mean; those that leave themselves out are passed over."""
+        found: dict[str, None] = {}
+        mend = f"write one or more of {', '.join(words.valid)}, separated by ;"
+        for word in said:
+            try:
+                found[words.value(word)] = None
+            except UnknownWordError as error:
+                what = f"no kind can be opened under the name {word!r}: it {error.what}"
+                desk.problems.append(Problem(where, what, mend))
+                found[word] = None
+        found.pop(LEFT_OUT, None)
+        if not found:
+            desk.problems.append(Problem(where, "kinds is empty", mend))
+        return tuple(found)
 
 
 def _split(cell: str) -> list[str]:
-    return [one.strip() for one in cell.replace("；", ";").split(";") if one.strip()]
+    return [one.strip() for one in _BETWEEN.split(cell) if one.strip()]
 
 
 def _bed_columns(options: FacilitiesFile, desk: Desk) -> dict[str, str]:

@@ -156,6 +156,7 @@ def check(
         provenance=tuple(intake.provenance),
         warnings=tuple(intake.warnings),
         census=census,
+        left_out=tuple(register.standing.left_out),
     )
     return Checked(raw, (), raw.warnings)
 

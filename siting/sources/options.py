@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from siting.model.attributes import CONTEXTS
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
 
@@ -35,12 +37,21 @@ Kind = Annotated[
     Literal["counts", "density_per_km2"],
     Field(description="What a cell holds: persons in it, or persons per km² (multiplied by the cell's area)."),
 ]
+CutCells = Annotated[
+    Literal["area", "centre"],
+    Field(
+        description="How cells that a boundary of districts cuts are counted: shared by covered area, or whole where "
+        "their centre lies. Write centre where the raster was cut to the districts: its edge cells count nobody beyond."
+    ),
+]
 Numbers = Annotated[
     tuple[float, ...],
     BeforeValidator(
         lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
     ),
 ]
+Context = Literal["new_residential", "old_built_up", "village_turned"]
+assert set(CONTEXTS) == set(get_args(Context))  # noqa: S101 - the schema must name the contexts there are
 Growth = Annotated[float, Field(gt=-0.5, lt=0.5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Age = Annotated[int, Field(ge=0, le=120)]
@@ -84,6 +95,7 @@ class PopulationFiles(_Options):
     nodata: Numbers = Field((), description="Values that mean no data, besides what the files declare themselves.")
     crs: Crs = None
     kind: Kind = "counts"
+    cut_cells: CutCells = "area"
     licence: Licence = ""
 
     @model_validator(mode="after")
@@ -133,6 +145,7 @@ class PopulationTable(PlacesTable):
     )
     year: int | None = Field(None, description="Year of the data.")
     kind: Kind = "counts"
+    cut_cells: CutCells = "area"
 
     @property
     def ages(self) -> tuple[int, ...]:
@@ -154,23 +167,49 @@ class AttributeColumn(_Options):
     )
 
 
-class _Table(PlacesTable):
+Word = Literal["kind", "operator", "status", "tenure"]
+
+
+class ListedTable(PlacesTable):
+    """A table of sites."""
+
     id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
     name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
     name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
     operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
     floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
+    words: dict[Word, dict[Name, Name | None]] = Field(
+        default_factory=dict,
+        description="What words mean here, by column: {kind: {老年之家: institution}}; null leaves such rows out.",
+    )
     attributes: dict[Name, Name | AttributeColumn | None] = Field(
         default_factory=dict,
         description="Facts that clauses ask for, by name → column; those of configs/columns.yaml are found by their "
         "headers, null leaves one out, {column, type} states one of your own.",
     )
 
+    @model_validator(mode="after")
+    def _leaves_out_by_kind_or_status(self) -> Self:
+        bad = [
+            f"{key}: {word}"
+            for key in ("operator", "tenure")
+            for word, to in self.words.get(key, {}).items()
+            if to is None
+        ]
+        if bad:
+            message = f"only words of kind and status leave rows out, not {', '.join(bad)}; write what it means"
+            raise ValueError(message)
+        return self
 
-class FacilitiesFile(_Table):
+
+class FacilitiesFile(ListedTable):
     """Facilities that stand today: .csv, .xlsx, or a layer of points."""
 
     kind: Name = Field("kind", description="Column, or one kind of the catalogue for all.")
+    status: Name | None = Field(
+        None,
+        description="Column that says which facilities work, are closed or not built yet; those do not count.",
+    )
     beds: Name | None = Field(None, description="Column with all beds; general are what the other columns leave.")
     beds_general: Name | None = Field(None, description="Column with general beds (instead of `beds`).")
     beds_nursing: Name | None = Field(None, description="Column with nursing beds.")
@@ -184,10 +223,40 @@ class FacilitiesFile(_Table):
         return self
 
 
-class CandidatesFile(_Table):
+class OsmFacilities(_Options):
+    """Facilities that stand today, found by their tags in an OpenStreetMap file."""
+
+    osm: File
+    operator: Literal["public", "non_state"] = Field("public", description="Of facilities whose tags do not say.")
+    missing_beds: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Beds to count where tags do not say how many; unless given, such facilities stop the run."
+    )
+    words: dict[Literal["kind"], dict[Name, Name | None]] = Field(
+        default_factory=dict,
+        description="What kinds of configs/osm_facilities.yaml are here: {kind: {canteen: null}}.",
+    )
+    licence: Licence = "ODbL"
+
+    def as_table(self) -> FacilitiesFile:
+        """Return the options of the table that the file is read into; OpenStreetMap is in WGS 84 beyond doubt."""
+        words: dict[Word, dict[Name, Name | None]] = {"kind": self.words.get("kind", {})}
+        return FacilitiesFile(file=self.osm, crs_checked=True, words=words, licence=self.licence)
+
+
+class CandidatesFile(ListedTable):
     """Places where a facility could be opened: .csv, .xlsx, or a layer of points."""
 
-    tenure: Name = Field("tenure", description="Column, or one tenure of the catalogue for all.")
+    tenure: Name | dict[Context, Name] = Field(
+        "tenure", description="Column, one tenure of the catalogue for all, or one for each context."
+    )
+    context: Context | Literal["by_built"] | None = Field(
+        None, description="Surroundings of all rows, or told by the day built and the day that a policy pack gives."
+    )
+    tags: tuple[Name, ...] = Field((), description="Tags of all rows, besides those of their own.")
+    opens: Name | None = Field(
+        None, description="Column with the year from which a committed project is open; empty for others."
+    )
+    beds: Name | None = Field(None, description="Column with all beds of committed projects.")
     kinds: Name | tuple[Name, ...] | None = Field(
         None,
         description="Column with kinds separated by ;, or a list of kinds for all; "
@@ -195,12 +264,15 @@ class CandidatesFile(_Table):
     )
 
 
-class GenerateGrid(_Options):
-    """Candidates generated on a grid over the populated network."""
+class Generated(_Options):
+    """Candidates made where people live: at the centres of persons of a grid's squares, or on the streets they use."""
 
-    generate: Literal["grid"] = Field(description="How candidates are generated.")
-    spacing_m: float = Field(gt=0, description="Side of the squares, metres; each populated square gives a candidate.")
-    limit: int | None = Field(None, ge=1, description="Most candidates to make, the most populated squares first.")
+    generate: Literal["grid", "network"] = Field(
+        description="grid: one in each populated square, at its centre of persons. network: on the streets that people "
+        "join, most persons first, none nearer to another than the spacing."
+    )
+    spacing_m: float = Field(gt=0, description="Side of the squares, or least distance between two candidates, metres.")
+    limit: int | None = Field(None, ge=1, description="Most candidates to make, those of most persons first.")
     per_district: int = Field(
         10, ge=0, description="Candidates that every district gets at least, on a road or, where it has none, off it."
     )
@@ -286,12 +358,22 @@ def _as_list(value: object) -> object:
 
 
 def _generated(value: object) -> str:
-    grid = "generate" in value if isinstance(value, Mapping) else isinstance(value, GenerateGrid)
-    return "<generated>" if grid else "<listed>"
+    made = "generate" in value if isinstance(value, Mapping) else isinstance(value, Generated)
+    return "<generated>" if made else "<listed>"
 
 
 Candidate = Annotated[
-    Annotated[CandidatesFile, Tag("<listed>")] | Annotated[GenerateGrid, Tag("<generated>")], Discriminator(_generated)
+    Annotated[CandidatesFile, Tag("<listed>")] | Annotated[Generated, Tag("<generated>")], Discriminator(_generated)
+]
+
+
+def _mapped(value: object) -> str:
+    osm = "osm" in value if isinstance(value, Mapping) else isinstance(value, OsmFacilities)
+    return "<osm>" if osm else "<table>"
+
+
+Facilities = Annotated[
+    Annotated[FacilitiesFile, Tag("<table>")] | Annotated[OsmFacilities, Tag("<osm>")], Discriminator(_mapped)
 ]
 
 
@@ -313,13 +395,13 @@ class SourceOptions(_Options):
     roads: RoadsFile = Field(description="The road network.")
     population: Population = Field(description="Where people live.")
     facilities: Annotated[
-        tuple[FacilitiesFile, ...],
-        BeforeValidator(_as_list, json_schema_input_type=FacilitiesFile | list[FacilitiesFile] | None),
-    ] = Field((), description="Facilities that stand today: one table or a list of them.")
+        tuple[Facilities, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Facilities | list[Facilities] | None),
+    ] = Field((), description="Facilities that stand today: tables, OpenStreetMap files, or a list of them.")
     candidates: Annotated[
         tuple[Candidate, ...],
         BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),
-    ] = Field((), description="Places where a facility could be opened: tables and generated grids.")
+    ] = Field((), description="Places where a facility could be opened: tables and generated ones.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
     demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")

@@ -286,10 +286,7 @@ def cells_km2(grid: Grid, row: IntArray, column: IntArray) -> FloatArray:
     The corners are brought to an equal-area plane (EPSG:6933, Brodzik et al. 2012), on which meridians and parallels
     are straight, so that cells of a lattice in degrees are exact; others to the curvature of their edges.
     """
-    right, down = np.array([0, 1, 1, 0]), np.array([0, 0, 1, 1])
-    x = grid.west + (column[:, None] + right) * grid.cell_width
-    y = grid.north - (row[:, None] + down) * grid.cell_height
-    east, north = EQUAL_AREA.project(x, y, pyproj.CRS.from_user_input(grid.crs))
+    east, north = EQUAL_AREA.project(*grid.corners(row, column), pyproj.CRS.from_user_input(grid.crs))
     shoelace = east * np.roll(north, -1, axis=1) - np.roll(east, -1, axis=1) * north
     area: FloatArray = np.abs(shoelace.sum(axis=1)) / 2e6
     return area

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +64,12 @@ class Table:
         """Return a column's texts."""
         index = self.columns.index(name)
         return [row[index] for row in self.cells]
+
+    def only(self, rows: Sequence[int]) -> Table:
+        """Return a table of some of its rows."""
+        cells, where = tuple(self.cells[row] for row in rows), tuple(self.where[row] for row in rows)
+        xy = None if self.xy is None else self.xy[list(rows)]
+        return replace(self, cells=cells, where=where, xy=xy)
 
     @property
     def head(self) -> str:

@@ -171,3 +171,24 @@ def test_clauses_carry_their_citation(path: Path) -> None:
 def test_shipped_studies_are_sound() -> None:
     for study in sorted(shipped("configs/studies").glob("*.yaml")):
         assert load_config(study).rules
+
+
+PREMISES = """
+premises:
+  handover: {clause: T-09, section: "1", paraphrase: {zh: 一, en: one}, share_of_floor: 0.002, least_m2: 100}
+"""
+
+
+def test_what_a_pack_says_of_premises_goes_with_the_catalogue(tmp_path: Path) -> None:
+    made = load_config(write(tmp_path, pack=FILES["pack.yaml"] + PREMISES)).catalogue.premises
+    assert (made.handover.clause, made.handover.share_of_floor, made.handover.least_m2) == ("T-09", 0.002, 100.0)
+    assert made.by_built is None
+
+
+def test_two_packs_that_say_it_differently_are_a_problem(tmp_path: Path) -> None:
+    other = (FILES["pack.yaml"] + PREMISES).replace("T-0", "U-0").replace("0.002", "0.003").replace("made", "other")
+    (tmp_path / "other.yaml").write_text(other, encoding="utf-8")
+    study = FILES["study.yaml"].replace("[pack.yaml]", "[pack.yaml, other.yaml]")
+    assert "U-09 says of premises what T-09 of another pack says too" in told(
+        write(tmp_path, study=study, pack=FILES["pack.yaml"] + PREMISES)
+    )

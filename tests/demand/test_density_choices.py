@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from shapely import box
 
-from siting.demand import DensityOptions, Edge, estimate, sensitivity
+from siting.demand import DensityOptions, Edge, estimate, place, sensitivity
 from siting.model.places import OUTSIDE, Cells, Districts, Grid, Zones
 
 # Six cells of 100 m in a row, 10 persons each but the last with 40; districts of two cells each, the last two outside.
@@ -26,7 +26,7 @@ def districts() -> Districts:
 
 
 def zones(**options: object) -> Zones:
-    return estimate(cells(), districts(), (2020,), DensityOptions.model_validate(options))[0]
+    return estimate(place(cells(), districts()), districts(), (2020,), DensityOptions.model_validate(options))[0]
 
 
 def test_density_by_district() -> None:

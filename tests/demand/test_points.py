@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from shapely import MultiPolygon, Polygon, box
 
-from siting.demand import DensityOptions, estimate, locate, moving_density
+from siting.demand import DensityOptions, estimate, locate, moving_density, place
 from siting.model.places import OUTSIDE, Cells, Districts, Grid
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ EVERYWHERE = districts(box(-1e6, -1e6, 1e6, 1e6))
 def test_persons_between_two_years_of_data_are_interpolated_class_by_class() -> None:
     """100 → 200 and 50 → 0 from 2020 to 2025; in 2023 three fifths of the way: 160 and 20."""
     made = cells([(0, 0)], [[[100, 200], [50, 0]]], years=(2020, 2025), ages=(60, 80))
-    zones, warnings = estimate(made, EVERYWHERE, (2020, 2023, 2025), DensityOptions())
+    zones, warnings = estimate(place(made, EVERYWHERE), EVERYWHERE, (2020, 2023, 2025), DensityOptions())
     assert zones.persons[0].tolist() == [pytest.approx([100, 160, 200]), pytest.approx([50, 20, 0])]
     assert warnings == ()
     assert zones.phases == (2020, 2023, 2025)
@@ -70,13 +70,13 @@ def test_persons_between_two_years_of_data_are_interpolated_class_by_class() -> 
 
 def test_three_years_of_data_bend_at_the_middle_one() -> None:
     made = cells([(0, 0)], [[[10, 30, 30]]], years=(2010, 2020, 2030))
-    zones, _ = estimate(made, EVERYWHERE, (2015, 2020, 2029), DensityOptions())
+    zones, _ = estimate(place(made, EVERYWHERE), EVERYWHERE, (2015, 2020, 2029), DensityOptions())
     assert zones.persons[0, 0].tolist() == pytest.approx([20, 30, 30])
 
 
 def test_beyond_the_data_the_nearest_year_stands_and_a_warning_says_so() -> None:
     made = cells([(0, 0)], [[[100, 200]]], years=(2020, 2025))
-    zones, (warning,) = estimate(made, EVERYWHERE, (2018, 2022, 2027, 2030), DensityOptions())
+    zones, (warning,) = estimate(place(made, EVERYWHERE), EVERYWHERE, (2018, 2022, 2027, 2030), DensityOptions())
     assert zones.persons[0, 0].tolist() == pytest.approx([100, 140, 200, 200])
     assert warning.source == "population"
     assert (
@@ -88,13 +88,15 @@ def test_beyond_the_data_the_nearest_year_stands_and_a_warning_says_so() -> None
 
 def test_one_year_of_data_serves_every_phase() -> None:
     made = cells([(0, 0)], [[[7]]])
-    zones, (warning,) = estimate(made, EVERYWHERE, (2020, 2025), DensityOptions())
+    zones, (warning,) = estimate(place(made, EVERYWHERE), EVERYWHERE, (2020, 2025), DensityOptions())
     assert zones.persons[0, 0].tolist() == [7, 7]
     assert "of 2020; 2025 uses" in warning.en
 
 
 def test_data_of_no_stated_year_warn() -> None:
-    zones, (warning,) = estimate(cells([(0, 0)], [[[7]]], years=(0,)), EVERYWHERE, (2025,), DensityOptions())
+    zones, (warning,) = estimate(
+        place(cells([(0, 0)], [[[7]]], years=(0,)), EVERYWHERE), EVERYWHERE, (2025,), DensityOptions()
+    )
     assert zones.persons[0, 0].tolist() == [7]
     assert "not stated" in warning.en
 
@@ -127,7 +129,12 @@ def test_no_points_are_in_no_district() -> None:
 
 def test_a_cell_outside_every_district_stays_a_zone() -> None:
     made = cells([(0, 0), (0, 5)], [[[3]], [[4]]])
-    zones, _ = estimate(made, districts(box(950, -2050, 1050, -1950)), (2020,), DensityOptions())
+    zones, _ = estimate(
+        place(made, districts(box(950, -2050, 1050, -1950))),
+        districts(box(950, -2050, 1050, -1950)),
+        (2020,),
+        DensityOptions(),
+    )
     assert zones.district.tolist() == [0, OUTSIDE]
     assert zones.persons.sum() == 7
 
@@ -207,7 +214,12 @@ def test_density_is_what_counting_every_pair_gives(made: Cells, radius_m: float)
 @settings(deadline=None, max_examples=60)
 def test_nobody_is_lost_on_the_way(made: Cells, year: int) -> None:
     """Inside and outside together are the cells' own total of the year, interpolated as a total."""
-    zones, _ = estimate(made, districts(box(5e5, 2.9e6, 5.003e5, 3.1e6)), (year,), DensityOptions())
+    zones, _ = estimate(
+        place(made, districts(box(5e5, 2.9e6, 5.003e5, 3.1e6))),
+        districts(box(5e5, 2.9e6, 5.003e5, 3.1e6)),
+        (year,),
+        DensityOptions(),
+    )
     totals = made.persons.sum(axis=(0, 1))
     last = min(max(year, 2020), made.years[-1])
     expected = totals[0] if last == 2020 else totals[-1]

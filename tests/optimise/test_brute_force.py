@@ -17,6 +17,7 @@ from siting.model.catalogue import Conversion
 from siting.model.sites import Action
 from siting.optimise import GoalOptions, SolverOptions, solve
 from siting.rules import Rule, audit
+from siting.sites import options
 
 if TYPE_CHECKING:
     from siting.model.catalogue import Catalogue
@@ -282,7 +283,7 @@ def persons_needed(town: Problem, rules: list[Rule], phase: int, picks: Picks) -
     """Count the staff to be hired for the clauses that are due: whole persons beyond those of today."""
     due = [item for item in rules if isinstance(item, StaffFollowsBeds) and item.clause.binds(town.phases[phase])]
     beds = sum(sum(beds) for option, beds in picks.values() if is_home(town, option))
-    return max((math.ceil(beds / i.parameters.per_beds - i.parameters.today - 1e-9) for i in due), default=0)
+    return max((0, *(math.ceil(beds / i.parameters.per_beds - i.parameters.today - 1e-9) for i in due)))
 
 
 BY_CLASS = {
@@ -353,6 +354,8 @@ def cheapest(town: Problem, rules: list[Rule]) -> float | None:
         picks = there(combination)
         if any(town.options.first_year[option] > year for option, _ in picks.values()):
             return False
+        if not set(np.flatnonzero(town.sites.committed(year)).tolist()) <= picks.keys():
+            return False
         due = [item for item in rules if item.clause.deadline_year is None or year >= item.clause.deadline_year]
         return all(holds(town, item, phase, picks) for item in due)
 
@@ -385,26 +388,64 @@ DERIVED = [seed for seed in range(20_000, 20_900) if size(random_town(seed, deri
 
 @pytest.mark.parametrize("batch", range(45))
 def test_plan_and_trying_everything_agree(batch: int) -> None:
-    """Two hundred towns of one age, a hundred of three ages that walk at two speeds or three, 150 with derived blocks."""
+    """Two hundred towns of one age, a hundred of three ages at several speeds, 150 of the other blocks."""
     assert (len(SEEDS), len(AGED), len(DERIVED)) == (200, 100, 150)
     for seed in (SEEDS + AGED + DERIVED)[batch * 10 : batch * 10 + 10]:
         town, rules = random_town(seed, by_age=seed in AGED, derived=seed in DERIVED)
         truth = cheapest(town, rules)
-        for options in (EXACT, BY_RELAXATION):
-            plan = solve(town, rules, GoalOptions(), options)
+        for solver in (EXACT, BY_RELAXATION):
+            plan = solve(town, rules, GoalOptions(), solver)
             if truth is None:
                 assert plan.certificate.status == "infeasible", seed
                 assert plan.conflicts, seed
                 continue
             assert plan.state is not None, seed
             assert plan.certificate.bound <= truth + 1e-6, seed
-            if options is EXACT:
+            if solver is EXACT:
                 assert plan.certificate.objective == pytest.approx(truth, abs=1e-6), seed
                 assert plan.certificate.status == "optimal", seed
             after = audit(rules, town, plan.state)
             assert not after.short(), seed
             assert sum(plan.cost_by_phase) == pytest.approx(plan.certificate.objective), seed
             assert min(plan.cost_by_phase) >= -1e-9, seed
+
+
+def committed_town(seed: int) -> tuple[Problem, list[Rule]]:
+    """A random town of which some candidates are committed, to open in 2023, in 2025, or after the plan."""
+    town, rules = random_town(seed)
+    r = np.random.default_rng(seed)
+    mine = np.array([len(kinds) == 1 for kinds in town.sites.kinds_allowed]) & (r.random(len(town.sites)) < 0.6)
+    opens = np.where(mine, r.choice([2020, 2023, 2025, 2030], size=len(mine)), 0)
+    beds = [2 if year and kinds == ("institution",) and r.random() < 0.5 else 0
+            for year, kinds in zip(opens, town.sites.kinds_allowed, strict=True)]  # fmt: skip
+    places = replace(town.sites, opens=opens, beds_planned=np.array(beds))
+    return replace(town, sites=places, options=options(places, catalogue(), town.phases[0])), rules
+
+
+COMMITTED = [
+    seed
+    for seed in range(20_000, 20_300)
+    if committed_town(seed)[0].sites.opens.any() and size(committed_town(seed)[0]) <= 1_500
+][:60]
+
+
+@pytest.mark.parametrize("batch", range(6))
+def test_committed_projects_open_in_their_year_and_the_rest_is_planned_around_them(batch: int) -> None:
+    for seed in COMMITTED[batch * 10 : batch * 10 + 10]:
+        town, rules = committed_town(seed)
+        truth = cheapest(town, rules)
+        for solver in (EXACT, BY_RELAXATION):
+            plan = solve(town, rules, GoalOptions(), solver)
+            if truth is None:
+                assert plan.certificate.status == "infeasible", seed
+                continue
+            assert plan.certificate.bound <= truth + 1e-6, seed
+            if solver is EXACT:
+                assert plan.certificate.objective == pytest.approx(truth, abs=1e-6), seed
+            for phase, year in enumerate(town.phases):
+                held = np.unique(town.options.site[plan.state.open[phase]])
+                assert set(np.flatnonzero(town.sites.committed(year))) <= set(held), seed
+                assert not set(np.flatnonzero(town.sites.opens > year)) & set(held), seed
 
 
 def test_both_outcomes_are_tried() -> None:

@@ -249,9 +249,9 @@ CASES = (
     ),
     case(
         "operator unknown",
-        edit("facilities.csv", "non_state", "private"),
+        edit("facilities.csv", "non_state", "王某"),
         "facilities.csv:3",
-        "'private'",
+        "'王某'",
         "public, non_state",
     ),
     case("area negative", edit("facilities.csv", ",2000", ",-1"), "facilities.csv:2: floor area is -1"),

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from small_inputs import catalogue, write_raster, write_study
 
-from siting.demand import DensityOptions, estimate, reconcile
+from siting.demand import DensityOptions, estimate, place, reconcile
 from siting.errors import DataError
 from siting.model.places import OUTSIDE
 from siting.sources import SourceOptions, load
@@ -29,8 +29,8 @@ def read(folder: Path, demand: dict[str, Any], **changes: object) -> Raw:
 
 
 def points(raw: Raw) -> Zones:
-    cells, _ = reconcile(raw.cells, raw.districts, raw.census)
-    return estimate(cells, raw.districts, PHASES, DensityOptions(), raw.census)[0]
+    placed, _ = reconcile(place(raw.cells, raw.districts), raw.districts, raw.census)
+    return estimate(placed, raw.districts, PHASES, DensityOptions(), raw.census)[0]
 
 
 def persons(zones: Zones, phase: int = 0) -> list[list[float]]:
@@ -57,7 +57,7 @@ def test_cells_are_raked_to_the_census(tmp_path: Path) -> None:
     assert np.sum(persons(zones), axis=1) == pytest.approx([110, 84], rel=1e-9)
     assert persons(zones)[0][1] == pytest.approx(10, rel=1e-9)
     assert raw.provenance[-1].role == "demand.controls"
-    _, raking = reconcile(raw.cells, raw.districts, raw.census)
+    _, raking = reconcile(place(raw.cells, raw.districts), raw.districts, raw.census)
     assert raking is not None
     assert [(line.district, line.group, line.before, line.control) for line in raking.lines] == [
         (0, "60+", 11, 110), (1, "60+", 20.5, 84), (0, "80+", 1, 10)
@@ -100,7 +100,7 @@ def test_phases_follow_published_totals(tmp_path: Path) -> None:
 
 def test_before_and_after_published_years_the_total_stands_still(tmp_path: Path) -> None:
     raw = read(tmp_path, {"totals": {2021: 100, 2023: 120}})
-    zones, told = estimate(raw.cells, raw.districts, PHASES, DensityOptions(), raw.census)
+    zones, told = estimate(place(raw.cells, raw.districts), raw.districts, PHASES, DensityOptions(), raw.census)
     assert zones.persons[zones.district != OUTSIDE].sum(axis=(0, 1)) == pytest.approx([100, 120])
     assert told[0].en.startswith("Phases are scaled to published totals: 2020: 100 (× ")
     assert told[1].en == "Published totals are of 2021–2023; 2020, 2025 uses the nearest year's."
@@ -109,7 +109,9 @@ def test_before_and_after_published_years_the_total_stands_still(tmp_path: Path)
 def test_districts_grow_at_their_own_rates(tmp_path: Path) -> None:
     table = write(tmp_path, "id,growth\na,0.1\n*,-0.02\n")
     raw = read(tmp_path, {"growth": table})
-    zones, told = estimate(raw.cells, raw.districts, (2019, 2020, 2022), DensityOptions(), raw.census)
+    zones, told = estimate(
+        place(raw.cells, raw.districts), raw.districts, (2019, 2020, 2022), DensityOptions(), raw.census
+    )
     now = np.array(persons(zones, 1))
     np.testing.assert_allclose(persons(zones, 2), now * [[1.1**2], [0.98**2]])
     np.testing.assert_allclose(persons(zones, 0), now / [[1.1], [0.98]])

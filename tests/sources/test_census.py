@@ -10,7 +10,7 @@ import pytest
 from shapely import LineString, Point, box
 from small_inputs import catalogue, write_layer, write_study
 
-from siting.demand import DensityOptions, estimate, moving_density
+from siting.demand import DensityOptions, estimate, moving_density, place
 from siting.errors import DataError
 from siting.sources import SourceOptions, load
 from siting.sources.census import read_census
@@ -160,7 +160,7 @@ def test_a_study_reads_its_people_from_a_table(tmp_path: Path) -> None:
     study["population"] = {"file": "people.geojson", "columns": {60: "sixty", 80: "eighty"}, "year": 2020}
     raw = load(SourceOptions.model_validate(study), root=None, base=tmp_path, catalogue=catalogue())
     assert raw.cells.persons.sum(axis=0).ravel().tolist() == [70, 7]
-    zones, warnings = estimate(raw.cells, raw.districts, (2020,), DensityOptions())
+    zones, warnings = estimate(place(raw.cells, raw.districts), raw.districts, (2020,), DensityOptions())
     assert warnings == ()
     assert np.bincount(zones.district).tolist() == [4, 3]  # the point on the common border is the first district's
     apart = np.hypot(zones.x_m[:, None] - zones.x_m, zones.y_m[:, None] - zones.y_m)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,12 +19,38 @@ from siting.sources.options import FacilitiesFile
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from siting.model.sites import Sites
+    from siting.sources.listed import Register
+
 DAY = dt.date
 
 
 def refused(folder: Path, content: str, **options: Any) -> str:  # noqa: ANN401 - keys of a study
     with pytest.raises(DataError) as caught:
         facilities(folder, content, **options)
+    return str(caught.value)
+
+
+@dataclass
+class Read:
+    register: Register
+    sites: Sites
+
+
+def told_register(folder: Path, content: str, **options: Any) -> Read:  # noqa: ANN401
+    """Read a table without saying anything of its operators, and keep who read it."""
+    (folder / "f.csv").write_text(content, encoding="utf-8")
+    desk = register(folder)
+    return Read(desk, desk.facilities([FacilitiesFile.model_validate({"file": "f.csv", **options})]))
+
+
+def facilities_of(folder: Path, content: str, **options: Any) -> Sites:  # noqa: ANN401
+    return told_register(folder, content, **options).sites
+
+
+def refused_of(folder: Path, content: str, **options: Any) -> str:  # noqa: ANN401
+    with pytest.raises(DataError) as caught:
+        facilities_of(folder, content, **options)
     return str(caught.value)
 
 
@@ -169,3 +196,142 @@ def test_facts_that_are_not_there(tmp_path: Path) -> None:
 
 def test_words_are_compared_bare() -> None:
     assert plain(" Ｎursing_Home ") == "nursinghome"
+
+
+def test_kinds_and_operators_are_found_and_understood(tmp_path: Path) -> None:
+    rows = (
+        "安康院,养老院,民营,120.71,30.51,30张",
+        "幸福,社区日间照料中心,公办,120.72,30.51,",
+        "乐,home,public,120.73,30.51,8",
+    )
+    content = "\n".join(["设施名称,设施类型,机构性质,经度,纬度,核定床位", *rows])
+    sites = facilities_of(tmp_path, content.replace("养老院,", "home,"))
+    assert sites.kind == ("home", "day_care", "home")
+    told = facilities_of(tmp_path, content, words={"kind": {"养老院": "home"}})
+    assert told.kind == sites.kind
+    assert told.operator == ("non_state", "public", "public")
+    assert told.beds.sum(axis=1).tolist() == [30, 0, 8]
+
+
+def test_a_word_for_all_rows_is_understood_too(tmp_path: Path) -> None:
+    assert facilities(tmp_path, "lon,lat\n120.71,30.51\n", kind="日间照料", operator="民办").kind == ("day_care",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("日间照料中", "is unknown (is it '日间照料中心'?) → write one of home, day_care, hub, or say what it means"),
+        (
+            "饭馆",
+            "is unknown → write one of home, day_care, hub, or say what it means: `facilities: {words: {kind: {饭馆",
+        ),
+        (
+            "长者食堂",
+            "means 'canteen', which is not one of home, day_care, hub → say what it is here, null leaves such",
+        ),
+    ],
+)
+def test_unknown_kinds_say_how_to_write_them(tmp_path: Path, kind: str, says: str) -> None:
+    told = refused(tmp_path, f"lon,lat,类型\n120.71,30.51,{kind}\n", operator="public")
+    assert told.startswith(f"f.csv:2: kind {kind!r} (column '类型') {says}")
+
+
+def test_words_that_plans_read_differently_are_the_studys_to_settle(tmp_path: Path) -> None:
+    content = "lon,lat,性质\n120.71,30.51,公建民营\n"
+    told = refused_of(tmp_path, content, kind="day_care")
+    assert "operator '公建民营' (column '性质') is read differently by different plans" in told
+    assert "`facilities: {words: {operator: {公建民营: public}}}`" in told
+    own = {"operator": {"公建民营": "non_state"}}
+    assert facilities_of(tmp_path, content, kind="day_care", words=own).operator == ("non_state",)
+
+
+def test_words_set_to_null_leave_rows_out_and_name_them(tmp_path: Path) -> None:
+    content = "name,lon,lat,类型,beds\n甲,120.71,30.51,长者食堂,x\n乙,120.72,30.51,home,9\n"
+    desk = told_register(tmp_path, content, words={"kind": {"长者食堂": None}})
+    assert desk.sites.name == ("乙",)
+    (gone,) = desk.register.standing.left_out
+    assert (gone.origin, gone.name, gone.kind, gone.why, gone.word) == (
+        "f.csv:2",
+        "甲",
+        "长者食堂",
+        "left_out",
+        "长者食堂",
+    )
+    assert [one.en for one in desk.register.intake.warnings] == [
+        "1 facilities are left out by the study's `words`: 甲."
+    ]
+
+
+STATES = """id,name,kind,lon,lat,beds,运营状态
+A,甲,home,120.71,30.51,10,运营中
+B,乙,home,120.72,30.51,关门,已关闭
+C,丙,旅馆,120.73,30.51,5,在建
+D,丁,home,120.74,30.51,7,
+A,甲旧,home,120.71,30.51,10,停业
+"""
+
+
+def test_closed_facilities_and_those_not_built_are_left_out_and_named(tmp_path: Path) -> None:
+    desk = told_register(tmp_path, STATES)
+    assert desk.sites.id == ("A", "D")
+    assert desk.sites.beds.sum() == 17
+    assert [(one.id, one.why, one.word, one.origin) for one in desk.register.standing.left_out] == [
+        ("B", "closed", "已关闭", "f.csv:3"),
+        ("C", "under_construction", "在建", "f.csv:4"),
+        ("A", "closed", "停业", "f.csv:6"),
+    ]
+    assert [one.en for one in desk.register.intake.warnings] == [
+        "1 facilities state no status and count as working.",
+        "2 facilities are closed and left out: 乙、甲旧.",
+        "1 facilities are not built or not opened yet and do not count today: 丙.",
+    ]
+
+
+def test_a_status_that_nobody_knows_stops_the_run(tmp_path: Path) -> None:
+    told = refused_of(tmp_path, STATES.replace("停业", "转型"))
+    assert "f.csv:6: status '转型' (column '运营状态') is unknown" in told
+    assert "operating, closed, under_construction" in told
+
+
+def test_one_facility_written_twice_is_refused(tmp_path: Path) -> None:
+    twice = "name,kind,lon,lat,beds\n甲,home,120.71,30.51,9\n乙,home,120.71,30.51,9\n甲,home,120.710001,30.51,9\n"
+    told = refused_of(tmp_path, twice)
+    assert told == (
+        "f.csv:4: '甲' stands in f.csv:2 too, in one place and of one kind → "
+        "keep one of the rows, or name two facilities apart"
+    )
+
+
+def test_two_facilities_in_one_place_are_kept_and_named(tmp_path: Path) -> None:
+    shared = "name,kind,lon,lat,beds\n甲,home,120.71,30.51,9\n甲,day_care,120.71,30.51,\n丙,home,120.72,30.51,9\n"
+    desk = told_register(tmp_path, shared)
+    assert len(desk.sites) == 3
+    assert [one.en for one in desk.register.intake.warnings] == [
+        "1 places hold several facilities or candidates, all of which are kept: 甲、甲."
+    ]
+
+
+def test_rows_without_names_are_nobodys_twins(tmp_path: Path) -> None:
+    assert len(facilities_of(tmp_path, "lon,lat\n120.71,30.51\n120.71,30.51\n", kind="day_care")) == 2
+
+
+def test_one_facility_in_two_tables_is_refused(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("name,lon,lat\n甲,120.71,30.51\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"b.csv:2: '甲' stands in a.csv:2 too"):
+        register(tmp_path).facilities([FacilitiesFile(file=name, kind="day_care") for name in ("a.csv", "b.csv")])
+
+
+def test_words_of_candidates(tmp_path: Path) -> None:
+    content = "lon,lat,取得方式,可设类型\n120.71,30.51,idle,home、日间照料中心\n"
+    assert candidates(tmp_path, content).kinds_allowed == (("home", "day_care"),)
+    with pytest.raises(DataError, match=r"tenure '配建' .* means 'new_housing', which is not one of idle, new_build"):
+        candidates(tmp_path, content.replace("idle", "配建"))
+    assert candidates(tmp_path, content.replace("idle", "配建"), words={"tenure": {"配建": "new_build"}}).tenure == (
+        "new_build",
+    )
+
+
+def test_only_kinds_and_states_leave_rows_out() -> None:
+    with pytest.raises(ValueError, match="only words of kind and status leave rows out, not operator: 民办"):
+        FacilitiesFile.model_validate({"file": "f.csv", "words": {"operator": {"民办": None}}})

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from small_inputs import catalogue, write_study
 
 from siting.sources import SourceOptions, check, load
-from siting.sources.options import GenerateGrid, schema
+from siting.sources.options import Generated, schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def test_one_table_or_several() -> None:
 def test_generated_candidates_are_left_to_a_later_stage() -> None:
     grid = {"generate": "grid", "spacing_m": 400, "kinds": ["home"]}
     options = SourceOptions.model_validate({**MINIMAL, "candidates": [{"file": "a.csv"}, grid]})
-    assert isinstance(options.candidates[1], GenerateGrid)
+    assert isinstance(options.candidates[1], Generated)
     assert [table.file for table in options.listed_candidates()] == ["a.csv"]
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting import __version__
 from siting.errors import ConfigError, Problem, ProblemsError, SitingError
+from siting.fetching import describe as describe_fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except ProblemsError as error:
         count = len(error.problems)
-        _say(f"{count} {'problem' if count == 1 else 'problems'} found; nothing was written.")
+        kept = getattr(options, "kept", "nothing was written")
+        _say(f"{count} {'problem' if count == 1 else 'problems'} found; {kept}.")
         for problem in error.problems:
             _say(f"  {problem.where}\n      {problem.what}\n      → {problem.mend}")
         return BAD_INPUT
@@ -82,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--lang", choices=("zh", "en"))
 
     _isochrone_command(commands)
+    describe_fetch(commands, _data_root())
 
     rules = _command(commands, "rules", _rules, "list the clauses of the policy packs")
     rules.add_argument("--policy", metavar="ID")

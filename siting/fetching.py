@@ -105,8 +105,14 @@ def _osm(options: argparse.Namespace) -> int:
         )
         target.parent.mkdir(parents=True, exist_ok=True)
         standing = overpass.fetch_osm(overpass.widened(area, osm.margin_m), target, osm, client, cache, inventory)
-    _said(inventory, [standing], f"roads: {{file: {target}, licence: ODbL-1.0}}")
+    _said(inventory, [standing], _study_lines(target))
     return 0
+
+
+def _study_lines(target: Path) -> str:
+    """Return what to write in a study that uses the file; a network of OSMnx has no facilities."""
+    roads = f"roads: {{file: {target}, licence: ODbL-1.0}}"
+    return roads if target.suffix == ".graphml" else f"{roads}\nfacilities: {{osm: {target}, licence: ODbL-1.0}}"
 
 
 def _worldpop(options: argparse.Namespace) -> int:

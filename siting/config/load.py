@@ -16,7 +16,7 @@ from siting.config.problems import explain, suggest
 from siting.config.study import StudyFile
 from siting.errors import ConfigError, Problem
 from siting.sources.documents import Document, read_yaml
-from siting.sources.options import Generated
+from siting.sources.listed_options import Generated
 from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:

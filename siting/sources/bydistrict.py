@@ -11,7 +11,7 @@ from siting.errors import DataError, Problem
 from siting.model.census import EVERY, Census, Controls, Shares
 from siting.sources.desk import Desk
 from siting.sources.layers import SUFFIXES, column_problem
-from siting.sources.options import DistrictTable, PlacesTable
+from siting.sources.option_types import PlacesTable
 from siting.sources.tables import read_table
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
     from siting.model.places import Districts
     from siting.sources.manifest import Intake
-    from siting.sources.options import ControlsTable, DemandInputs, GrowthTable, SharesTable
+    from siting.sources.options import ControlsTable, DemandInputs, DistrictTable, GrowthTable, SharesTable
 
 ALL = "*"
 """The id of a row that counts all districts together."""

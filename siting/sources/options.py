@@ -3,61 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from siting.model.attributes import CONTEXTS
+from siting.sources.listed_options import CandidatesFile, FacilitiesFile, Generated, OsmFacilities
+from siting.sources.option_types import (
+    Age,
+    Checked,
+    Crs,
+    CutCells,
+    File,
+    Growth,
+    Kind,
+    Layer,
+    Licence,
+    Name,
+    Numbers,
+    Options,
+    PlacesTable,
+    Share,
+    Sheet,
+)
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
 
 
-class _Options(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-Name = Annotated[str, Field(min_length=1)]
-File = Annotated[str, Field(min_length=1, description="Path, relative to the data root, else to the study file.")]
-Layer = Annotated[str | None, Field(description="Layer of the file, where it holds several.")]
-Sheet = Annotated[str | None, Field(description="Sheet of the workbook; the first unless named.")]
-Crs = Annotated[
-    str | None,
-    Field(
-        description="Coordinate system of the file, e.g. EPSG:4490, GCJ-02, BD-09; needed where it does not carry one."
-    ),
-]
-Checked = Annotated[
-    bool,
-    Field(description="True keeps the coordinate system although the roads or the districts speak against it."),
-]
-Licence = Annotated[str, Field(description="Licence of the file, printed with the provenance.")]
-
-
-Kind = Annotated[
-    Literal["counts", "density_per_km2"],
-    Field(description="What a cell holds: persons in it, or persons per km² (multiplied by the cell's area)."),
-]
-CutCells = Annotated[
-    Literal["area", "centre"],
-    Field(
-        description="How cells that a boundary of districts cuts are counted: shared by covered area, or whole where "
-        "their centre lies. Write centre where the raster was cut to the districts: its edge cells count nobody beyond."
-    ),
-]
-Numbers = Annotated[
-    tuple[float, ...],
-    BeforeValidator(
-        lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
-    ),
-]
-Context = Literal["new_residential", "old_built_up", "village_turned"]
-assert set(CONTEXTS) == set(get_args(Context))  # noqa: S101 - the schema must name the contexts there are
-Growth = Annotated[float, Field(gt=-0.5, lt=0.5)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Age = Annotated[int, Field(ge=0, le=120)]
-
-
-class DistrictsFile(_Options):
+class DistrictsFile(Options):
     """The districts that the plan is made for: polygons with an id and a name."""
 
     file: File
@@ -71,7 +43,7 @@ class DistrictsFile(_Options):
     licence: Licence = ""
 
 
-class RoadsFile(_Options):
+class RoadsFile(Options):
     """The road network: .osm.pbf, .osm, an OSMnx .graphml, or a line layer."""
 
     file: File
@@ -80,7 +52,7 @@ class RoadsFile(_Options):
     licence: Licence = ""
 
 
-class PopulationFiles(_Options):
+class PopulationFiles(Options):
     """Rasters of persons per cell, one file for each age class, sex and year."""
 
     files: Name = Field(
@@ -116,23 +88,6 @@ class PopulationFiles(_Options):
         return self
 
 
-class PlacesTable(_Options):
-    """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
-
-    file: File
-    layer: Layer = None
-    sheet: Sheet = None
-    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
-    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
-    crs: str = Field(
-        "EPSG:4326",
-        description="Coordinate system of the two columns, e.g. EPSG:4326, GCJ-02 (Amap), BD-09 (Baidu); "
-        "a layer carries its own.",
-    )
-    crs_checked: Checked = False
-    licence: Licence = ""
-
-
 class PopulationTable(PlacesTable):
     """Persons by age in a census grid or by community: a layer of polygons or points, .csv or .xlsx."""
 
@@ -158,109 +113,7 @@ class PopulationTable(PlacesTable):
         return self.file
 
 
-class AttributeColumn(_Options):
-    """A fact of the planner's own."""
-
-    column: Name = Field(description="Column that states it.")
-    type: Literal["yes_no", "whole", "number", "share", "grade", "period", "text", "list"] = Field(
-        description="What its cells hold; see configs/columns.yaml."
-    )
-
-
-Word = Literal["kind", "operator", "status", "tenure"]
-
-
-class ListedTable(PlacesTable):
-    """A table of sites."""
-
-    id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
-    name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
-    name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
-    operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
-    floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
-    words: dict[Word, dict[Name, Name | None]] = Field(
-        default_factory=dict,
-        description="What words mean here, by column: {kind: {老年之家: institution}}; null leaves such rows out.",
-    )
-    attributes: dict[Name, Name | AttributeColumn | None] = Field(
-        default_factory=dict,
-        description="Facts that clauses ask for, by name → column; those of configs/columns.yaml are found by their "
-        "headers, null leaves one out, {column, type} states one of your own.",
-    )
-
-    @model_validator(mode="after")
-    def _leaves_out_by_kind_or_status(self) -> Self:
-        bad = [
-            f"{key}: {word}"
-            for key in ("operator", "tenure")
-            for word, to in self.words.get(key, {}).items()
-            if to is None
-        ]
-        if bad:
-            message = f"only words of kind and status leave rows out, not {', '.join(bad)}; write what it means"
-            raise ValueError(message)
-        return self
-
-
-class FacilitiesFile(ListedTable):
-    """Facilities that stand today: .csv, .xlsx, or a layer of points."""
-
-    kind: Name = Field("kind", description="Column, or one kind of the catalogue for all.")
-    status: Name | None = Field(
-        None,
-        description="Column that says which facilities work, are closed or not built yet; those do not count.",
-    )
-    beds: Name | None = Field(None, description="Column with all beds; general are what the other columns leave.")
-    beds_general: Name | None = Field(None, description="Column with general beds (instead of `beds`).")
-    beds_nursing: Name | None = Field(None, description="Column with nursing beds.")
-    beds_dementia: Name | None = Field(None, description="Column with dementia beds.")
-
-    @model_validator(mode="after")
-    def _one_way_to_count(self) -> Self:
-        if self.beds and self.beds_general:
-            message = "both `beds` (the total) and `beds_general` are named; keep one"
-            raise ValueError(message)
-        return self
-
-
-class CandidatesFile(ListedTable):
-    """Places where a facility could be opened: .csv, .xlsx, or a layer of points."""
-
-    tenure: Name | dict[Context, Name] = Field(
-        "tenure", description="Column, one tenure of the catalogue for all, or one for each context."
-    )
-    context: Context | Literal["by_built"] | None = Field(
-        None, description="Surroundings of all rows, or told by the day built and the day that a policy pack gives."
-    )
-    tags: tuple[Name, ...] = Field((), description="Tags of all rows, besides those of their own.")
-    opens: Name | None = Field(
-        None, description="Column with the year from which a committed project is open; empty for others."
-    )
-    beds: Name | None = Field(None, description="Column with all beds of committed projects.")
-    kinds: Name | tuple[Name, ...] | None = Field(
-        None,
-        description="Column with kinds separated by ;, or a list of kinds for all; "
-        "`kinds` if there is such a column, else every kind that the catalogue can open.",
-    )
-
-
-class Generated(_Options):
-    """Candidates made where people live: at the centres of persons of a grid's squares, or on the streets they use."""
-
-    generate: Literal["grid", "network"] = Field(
-        description="grid: one in each populated square, at its centre of persons. network: on the streets that people "
-        "join, most persons first, none nearer to another than the spacing."
-    )
-    spacing_m: float = Field(gt=0, description="Side of the squares, or least distance between two candidates, metres.")
-    limit: int | None = Field(None, ge=1, description="Most candidates to make, those of most persons first.")
-    per_district: int = Field(
-        10, ge=0, description="Candidates that every district gets at least, on a road or, where it has none, off it."
-    )
-    kinds: tuple[Name, ...] = Field(min_length=1, description="Kinds that may be opened there.")
-    tenure: Name = Field("new_build", description="How premises are had.")
-
-
-class DistrictTable(_Options):
+class DistrictTable(Options):
     """Numbers by district: .csv or .xlsx with the districts' ids; the id * is for all together."""
 
     file: File
@@ -292,7 +145,7 @@ class GrowthTable(DistrictTable):
     column: Name = Field("growth", description="Column with the yearly growth: 0.03 is 3 % more each year.")
 
 
-class DemandInputs(_Options):
+class DemandInputs(Options):
     """What is known of the people besides the cells they live in."""
 
     elderly_share: dict[Age, Share] | SharesTable | None = Field(
@@ -316,7 +169,7 @@ class DemandInputs(_Options):
         return self
 
 
-class WaterFile(_Options):
+class WaterFile(Options):
     """Water polygons for the base map."""
 
     file: File
@@ -325,7 +178,7 @@ class WaterFile(_Options):
     licence: Licence = ""
 
 
-class ElevationFile(_Options):
+class ElevationFile(Options):
     """Heights in metres, for the slopes of streets: a raster of one band."""
 
     file: File
@@ -347,6 +200,16 @@ Candidate = Annotated[
 ]
 
 
+def _mapped(value: object) -> str:
+    osm = "osm" in value if isinstance(value, Mapping) else isinstance(value, OsmFacilities)
+    return "<osm>" if osm else "<table>"
+
+
+Facilities = Annotated[
+    Annotated[FacilitiesFile, Tag("<table>")] | Annotated[OsmFacilities, Tag("<osm>")], Discriminator(_mapped)
+]
+
+
 def _tabled(value: object) -> str:
     table = "file" in value if isinstance(value, Mapping) else isinstance(value, PopulationTable)
     return "<table>" if table else "<rasters>"
@@ -357,7 +220,7 @@ Population = Annotated[
 ]
 
 
-class SourceOptions(_Options):
+class SourceOptions(Options):
     """The inputs of a study."""
 
     crs: str | None = Field(None, description="The study's plane: a projected system in metres; default the UTM zone.")
@@ -365,9 +228,9 @@ class SourceOptions(_Options):
     roads: RoadsFile = Field(description="The road network.")
     population: Population = Field(description="Where people live.")
     facilities: Annotated[
-        tuple[FacilitiesFile, ...],
-        BeforeValidator(_as_list, json_schema_input_type=FacilitiesFile | list[FacilitiesFile] | None),
-    ] = Field((), description="Facilities that stand today: one table or a list of them.")
+        tuple[Facilities, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Facilities | list[Facilities] | None),
+    ] = Field((), description="Facilities that stand today: tables, OpenStreetMap files, or a list of them.")
     candidates: Annotated[
         tuple[Candidate, ...],
         BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),

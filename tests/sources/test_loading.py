@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from small_inputs import catalogue, write_study
 
 from siting.sources import SourceOptions, check, load
-from siting.sources.options import Generated, schema
+from siting.sources.listed_options import Generated
+from siting.sources.options import schema
 
 if TYPE_CHECKING:
     from pathlib import Path

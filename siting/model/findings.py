@@ -94,6 +94,8 @@ class LedgerLine:
     raster_total : float
     reachable : float
         Part of `demand` that some option could cover.
+    district : str
+        Id of the district whose persons these are; empty for the whole area. A district's line has nobody outside.
     """
 
     clause: str
@@ -107,6 +109,7 @@ class LedgerLine:
     outside_districts: float
     raster_total: float
     reachable: float
+    district: str = ""
 
     @property
     def demand(self) -> float:
@@ -129,6 +132,8 @@ class Audit:
         One per coverage clause and phase.
     standing : Mapping[(clause id, phase index), uint8[zone]]
         `Standing` values under each coverage clause.
+    ledger_by_district : tuple[LedgerLine, ...]
+        The same persons district by district: their sums are the ledger's.
     """
 
     clauses: tuple[Clause, ...]
@@ -136,6 +141,7 @@ class Audit:
     by_district: tuple[Finding, ...]
     ledger: tuple[LedgerLine, ...]
     standing: Mapping[tuple[str, int], NDArray[np.uint8]]
+    ledger_by_district: tuple[LedgerLine, ...] = ()
 
     def short(self) -> tuple[Finding, ...]:
         """Return the findings that miss their requirement though due."""

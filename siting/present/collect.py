@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 
 from siting.model.text import Text
+from siting.present.links import links
+from siting.present.phases import by_district, totals_by_year
 from siting.present.places import (
     catchments,
     cells,
     density_edges,
     districts,
+    final_state,
     isochrones,
     roads,
     site_table,
@@ -25,6 +28,7 @@ from siting.present.places import (
     water,
 )
 from siting.present.results import Results
+from siting.present.spots import hot_spots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,11 +50,13 @@ def collect(study: Study) -> Results:
     """
     sites = site_table(study)
     findings = _findings(study)
+    measured = by_district(study)
     return Results(
         run=_run(study, sites),
         findings=findings,
         ledger=_ledger(study),
-        districts=districts(study, sites),
+        districts=districts(study, sites, measured),
+        by_district=measured,
         sites=sites,
         isochrones=isochrones(study),
         catchments=catchments(study, sites),
@@ -58,6 +64,8 @@ def collect(study: Study) -> Results:
         water=water(study),
         cells=cells(study),
         snaps=snaps(study),
+        spots=hot_spots(study, study.plan.state if study.plan is not None else None),
+        links=links(sites, {name: kind.parent for name, kind in study.config.catalogue.kinds.items() if kind.parent}),
     )
 
 
@@ -343,6 +351,7 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "beds_after": int(sites["beds_after"].sum()) if planned else None,
         "cost": _number(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
         "cost_by_phase": [_number(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "by_phase": totals_by_year(study, sites, final_state(study)),
         "sites_new": count["open"],
         "sites_expanded": count["expand"],
         "sites_converted": count["convert"],
@@ -378,6 +387,8 @@ def _conflicts(study: Study) -> list[dict[str, Any]]:
             "required": _number(item.required),
             "best": None if np.isnan(item.best) else _number(item.best),
             "unit": item.unit,
+            "group": item.group,
+            "needed": item.needed,
         }
         for item in (study.plan.conflicts if study.plan else ())
     ]

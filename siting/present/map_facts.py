@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting.present.drawing import palette
 from siting.present.map_layers import (
-    COVERAGE_COLOURS,
+    COVERAGE_OPACITY,
     ELDERLY_COLOURS,
     SHADES,
     bounds_of,
-    density_colours,
     elderly_breaks,
 )
 from siting.present.map_texts import MAP_TEXTS
@@ -64,8 +64,10 @@ def facts(results: Results) -> dict[str, Any]:
     said["circles"] = records(results.isochrones, ("rule", "moment", "metres", "minutes"))
     said["bounds"] = bounds_of(results)
     said["legend"] = {
-        "coverage": {code: list(colour) for code, colour in COVERAGE_COLOURS.items()},
-        "density": density_colours(len(run["density_edges"]) + 1),
+        "coverage": {code: [palette.CODES[code], opacity] for code, opacity in COVERAGE_OPACITY.items()},
+        "density": palette.density_colours(len(run["density_edges"]) + 1),
+        "degrees": [list(degree) for degree in palette.DEGREES],
+        "phases": list(palette.PHASES),
         "shades": list(SHADES),
         "elderly": list(zip(elderly_breaks(results.cells), ELDERLY_COLOURS, strict=False)),
     }

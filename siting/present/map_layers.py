@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from siting.present.drawing import palette
 from siting.present.map_codec import encode, encode_rings, line_parts
 from siting.present.map_images import Frame, data_uri, frame_of
 from siting.present.results import COVERED, NO_ROAD, NOT_CONCERNED, OTHER_COMPONENT, UNCOVERED
@@ -18,17 +19,10 @@ if TYPE_CHECKING:
 
     from siting.present.results import Results
 
-COVERAGE_COLOURS = {
-    COVERED: ("#2f9e83", 0.62),
-    UNCOVERED: ("#d55e00", 0.78),
-    OTHER_COMPONENT: ("#b0489b", 0.85),
-    NO_ROAD: ("#4d5358", 0.62),
-}
-"""After Okabe and Ito: told apart with any colour vision; lightness differs as well."""
+COVERAGE_OPACITY = {COVERED: 0.62, UNCOVERED: 0.78, OTHER_COMPONENT: 0.85, NO_ROAD: 0.62}
+"""On the map the ground shows through the colours of `palette.CODES`."""
 SHADES = (0.38, 0.66, 1.0)
 """Share of a coverage colour's opacity for few, more and most elderly persons in a cell: hot spots stand out."""
-DENSITY_COLOURS = ("#f3d9a4", "#e8963e", "#a63c24", "#5c1526")
-"""From the lowest class upward; the last serves every class above."""
 _DENSITY_OPACITY = 0.72
 ELDERLY_COLOURS = ("#fbe7c6", "#f8c58c", "#ee9a6a", "#d96c5b", "#b5435d", "#832a63", "#4b1c59")
 _ELDERLY_OPACITY = 0.8
@@ -72,7 +66,9 @@ def pictures(results: Results) -> list[Picture]:
     if results.run["density_edges"]:
         classes = np.where(cells["persons"] > 0, cells["density_class"].to_numpy() + 1, 0)
         count = len(results.run["density_edges"]) + 1
-        images.append(_picture("density", frame, cells, classes, _ramp(density_colours(count), _DENSITY_OPACITY)))
+        images.append(
+            _picture("density", frame, cells, classes, _ramp(palette.density_colours(count), _DENSITY_OPACITY))
+        )
     level = np.searchsorted(elderly_breaks(cells), cells["persons"].to_numpy(), side="right")
     images.append(_picture("elderly", frame, cells, level, _ramp(ELDERLY_COLOURS, _ELDERLY_OPACITY)))
     return images + _coverage_pictures(frame, cells)
@@ -82,7 +78,7 @@ def _coverage_pictures(frame: Frame, cells: pd.DataFrame) -> list[Picture]:
     """Draw each clause's codes, shaded by persons: number ``1 + 3 (code − 1) + shade`` of the palette."""
     shaded = [
         _rgba(colour, opacity * shade)
-        for colour, opacity in (COVERAGE_COLOURS[code] for code in sorted(COVERAGE_COLOURS))
+        for colour, opacity in ((palette.CODES[code], COVERAGE_OPACITY[code]) for code in sorted(COVERAGE_OPACITY))
         for shade in SHADES
     ]
     shade = np.searchsorted(shade_breaks(cells), cells["persons"].to_numpy(), side="right")
@@ -104,11 +100,6 @@ def shade_breaks(cells: pd.DataFrame) -> list[float]:
         return [0.0] * (len(SHADES) - 1)
     wanted = held[-1] * np.arange(1, len(SHADES)) / len(SHADES)
     return [float(value) for value in persons[np.searchsorted(held, wanted)]]
-
-
-def density_colours(count: int) -> list[str]:
-    """Return one colour per density class."""
-    return [DENSITY_COLOURS[min(number, len(DENSITY_COLOURS) - 1)] for number in range(count)]
 
 
 def elderly_breaks(cells: pd.DataFrame) -> list[float]:

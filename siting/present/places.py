@@ -12,11 +12,11 @@ from pyproj import Transformer
 
 from siting.model.access import RoadState, nearest_of
 from siting.model.sites import BED_CLASSES, Action
+from siting.present.phases import beds_by_year, standing_by_year
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
-    from siting.model.findings import Audit, Finding
-    from siting.model.places import Zones
+    from siting.model.places import Districts, Zones
     from siting.model.plan import Study
     from siting.model.problem import State
 
@@ -65,6 +65,7 @@ def site_table(study: Study) -> gpd.GeoDataFrame:
             "beds_before": before.sum(axis=1),
             **{f"{name}_after": after[:, c] for c, name in enumerate(BED_CLASSES)},
             "beds_after": after.sum(axis=1),
+            **beds_by_year(study, state, site),
             "cost": np.where([item is Action.KEEP for item in action], 0.0, cost),
             "floor_area_m2": options.floor_area_m2[chosen],
             "persons_nearest": _persons_nearest(study, state, chosen),
@@ -207,8 +208,17 @@ def water(study: Study) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=list(study.raw.water), crs=study.raw.crs)
 
 
-def districts(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the districts with their people, facilities, beds, cost and every clause's measure in the last phase."""
+def districts(study: Study, sites: gpd.GeoDataFrame, measured: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the districts with their people, facilities, beds, cost and every clause's measure in the last phase.
+
+    Parameters
+    ----------
+    study : Study
+    sites : GeoDataFrame
+        As `site_table` gives it.
+    measured : DataFrame
+        As `siting.present.phases.by_district` gives it.
+    """
     places, zones = study.problem.districts, study.problem.zones
     inside = zones.district >= 0
     table: dict[str, Any] = {
@@ -230,36 +240,18 @@ def districts(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         ("cost", grouped["cost"].sum()),
     ):
         table[name] = column.reindex(list(places.id), fill_value=0).to_numpy()
+    lines = measured[measured["phase"] == study.problem.phases[-1]]
     for rule in study.config.rules:
-        table |= _clause_columns(study, rule.clause.id)
+        table |= _clause_columns(places, lines, rule.clause.id)
     return gpd.GeoDataFrame(pd.DataFrame(table), geometry=list(places.geometry), crs=study.raw.crs)
 
 
-def _clause_columns(study: Study, clause: str) -> dict[str, Any]:
-    """Return a clause's measure for each district: of the district itself, or of its planning unit."""
-    before = _by_district(study, study.before, clause)
-    after = _by_district(study, study.after, clause)
-    ids = study.problem.districts.id
-    newest = after or before
-    return {
-        f"{clause}_before": [round(before[i].measured, 6) if i in before else np.nan for i in ids],
-        f"{clause}_after": [round(after[i].measured, 6) if i in after else np.nan for i in ids],
-        f"{clause}_required": [round(newest[i].required, 6) if i in newest else np.nan for i in ids],
-        f"{clause}_status": [str(newest[i].status) if i in newest else "" for i in ids],
-    }
-
-
-def _by_district(study: Study, audit: Audit | None, clause: str) -> dict[str, Finding]:
-    """Return the findings that say something of each district in the last phase."""
-    if audit is None:
-        return {}
-    last = study.problem.phases[-1]
-    places = study.problem.districts
-    verdicts = [f for f in audit.findings if f.clause == clause and f.phase == last]
-    units = {f.subject.id: f for f in verdicts if f.subject.kind == "unit"}
-    if units:
-        return {identity: units[unit] for identity, unit in zip(places.id, places.unit, strict=True) if unit in units}
-    return {f.subject.id: f for f in audit.by_district if f.clause == clause and f.phase == last}
+def _clause_columns(places: Districts, lines: pd.DataFrame, clause: str) -> dict[str, Any]:
+    """Return a clause's measure for each district in the last phase: of the district, or of its planning unit."""
+    here = lines[lines["rule"] == clause].set_index("district").reindex(list(places.id))
+    columns: dict[str, Any] = {f"{clause}_{name}": here[name].to_numpy() for name in ("before", "after", "required")}
+    status = here["status"].where(here["status"] != "", here["status_before"])
+    return columns | {f"{clause}_status": ["" if pd.isna(word) else word for word in status]}
 
 
 def cells(study: Study) -> pd.DataFrame:
@@ -284,7 +276,7 @@ def cells(study: Study) -> pd.DataFrame:
         for (clause, phase), codes in audit.standing.items() if audit is not None else ():
             if phase == last:
                 table[f"{moment}_{clause}"] = codes
-    return pd.DataFrame(table).iloc[shown].reset_index(drop=True)
+    return pd.DataFrame(table | standing_by_year(study)).iloc[shown].reset_index(drop=True)
 
 
 def snaps(study: Study) -> pd.DataFrame:

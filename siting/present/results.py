@@ -7,11 +7,12 @@ later, so that any two places that show the same figure show it from the same ob
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -29,7 +30,13 @@ _WORDS = (
 )  # fmt: skip
 """Columns of findings that hold text even where it looks like a number, or where there is none."""
 
+_FORMULA = re.compile(r"'*[=+\-@\t\n]")
+"""How a cell begins that spreadsheets compute instead of showing it; apostrophes before it are ours or the name's."""
+
 LAYERS = ("sites", "districts", "isochrones", "catchments", "roads", "water")
+LATER_LAYERS, LATER_TABLES = ("spots", "links"), ("snaps", "by_district")
+"""What folders of earlier versions lack."""
+_TEXTS_OF = {"snaps": {"id": str}, "by_district": {"district": str, "status": str, "status_before": str}}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,14 +58,17 @@ class Results:
         - ``density_edges``: ascending class edges in persons/km² taken from the clauses (may be empty)
         - ``kinds``: {id: {title {zh, en}, tier}}; ``tenures``: {id: title {zh, en}}; ``cost_basis`` {zh, en}
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
-          [..], sites_new, sites_expanded, sites_converted, sites_closed}
+          [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
+          beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
+          phase (empty without a plan)
         - ``raking``: list of {district: id or null for all, group, before, control, after, factor}: persons by the
           cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
           density class when radius or thresholds are multiplied by ``by``; last phase
         - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how} (seconds under
           timings)
-        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit}
+        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit, group, needed}: members of
+          a group cannot hold together; ``needed``: proven that the others of the group can without this one
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
           {source, zh, en}; ``configuration``: the resolved study
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
@@ -78,9 +88,9 @@ class Results:
         Existing facilities and those the plan opens: site, name, existing, kind, action
         (keep|open|expand|convert|close), year (first phase in which the action is in force; 0 for keep), operator,
         tenure, module, district, district_name, unit, general_before, nursing_before, dementia_before, beds_before,
-        general_after, nursing_after, dementia_after, beds_after, cost, floor_area_m2, persons_nearest (elderly
-        persons whose nearest open facility of its kind this is, within the reach of the clauses; last phase), clauses
-        (ids joined by ";"), lon, lat, origin. Before a plan exists every row is keep.
+        general_after, nursing_after, dementia_after, beds_after, beds_<year> for each phase, cost, floor_area_m2,
+        persons_nearest (elderly persons whose nearest open facility of its kind this is, within the reach of the
+        clauses; last phase), clauses (ids joined by ";"), lon, lat, origin. Before a plan exists every row is keep.
     isochrones : GeoDataFrame (study plane, polygons for the eye)
         rule, moment, metres, minutes (NaN for clauses in metres).
     catchments : GeoDataFrame (study plane, polygons made of cells)
@@ -93,9 +103,22 @@ class Results:
         The longest ways to the street (``snaps.csv``): what (cell|site), id (site id, or row and column of the cell),
         lon, lat, connector_m, state (on_road|no_road|other_component), persons (last phase; 0 for a site). None in
         folders of earlier versions.
+    by_district : DataFrame or None
+        Every clause, phase and district (``by_district.csv``): rule, phase, district, before, after, required, unit,
+        sense, status_before, status, and for coverage clauses the district's own ledger before and after,
+        ``<part>_<moment>`` for the parts covered, uncovered, other_component, no_road, demand, not_concerned,
+        reachable. Where a clause speaks of planning units, a district shows its unit's measure. None in folders of
+        earlier versions.
+    spots : GeoDataFrame or None
+        Hot spots (study plane, points): rule, stage (before, a year, after), rank, persons left out within radius_m
+        of it as the crow flies, district (id), lon, lat. None in folders of earlier versions.
+    links : GeoDataFrame or None
+        Links between tiers (study plane, lines): child, parent (site ids), kind, parent_kind, straight_m; last phase.
+        None in folders of earlier versions.
     cells : DataFrame
         row, column, district (index, −1 outside), persons, density_per_km2, density_class (number of the class by
-        ``density_edges``), before_<rule>, after_<rule> (codes above) for each coverage clause; last phase.
+        ``density_edges``), before_<rule>, after_<rule> (codes above) for each coverage clause; last phase. For the
+        phases before it, <year>_<rule>: the codes once that phase's part of the plan is in force.
     """
 
     run: Mapping[str, Any]
@@ -109,6 +132,9 @@ class Results:
     water: gpd.GeoDataFrame
     cells: pd.DataFrame
     snaps: pd.DataFrame | None = None
+    by_district: pd.DataFrame | None = None
+    spots: gpd.GeoDataFrame | None = None
+    links: gpd.GeoDataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Write run.json, the CSV tables, plan.gpkg and cells.parquet into an existing folder."""
@@ -120,11 +146,12 @@ class Results:
             ("ledger", self.ledger),
             ("districts", self.districts.drop(columns="geometry")),
             ("plan", self.sites.drop(columns="geometry")),
-            *([] if self.snaps is None else [("snaps", self.snaps)]),
+            *((name, table) for name in LATER_TABLES if (table := getattr(self, name)) is not None),
         ):
-            table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-        for layer in LAYERS:
-            getattr(self, layer).to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
+            harmless(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        for layer in (*LAYERS, *LATER_LAYERS):
+            if getattr(self, layer) is not None:
+                getattr(self, layer).to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
         self.cells.to_parquet(folder / "cells.parquet", index=False)
 
     @classmethod
@@ -133,15 +160,51 @@ class Results:
         import geopandas as gpd  # noqa: PLC0415 - heavy, and only needed here
         import pandas as pd  # noqa: PLC0415
 
-        layers = {layer: gpd.read_file(folder / "plan.gpkg", layer=layer) for layer in LAYERS}
+        there = set(gpd.list_layers(folder / "plan.gpkg")["name"])
+        named = [*LAYERS, *(layer for layer in LATER_LAYERS if layer in there)]
+        layers = {layer: gpd.read_file(folder / "plan.gpkg", layer=layer) for layer in named}
         words = dict.fromkeys(_WORDS, str)
-        snaps = folder / "snaps.csv"
-        findings = pd.read_csv(folder / "findings.csv", encoding="utf-8-sig", dtype=words)
+        findings = as_read(pd.read_csv(folder / "findings.csv", encoding="utf-8-sig", dtype=words))
+        tables = {
+            name: as_read(pd.read_csv(folder / f"{name}.csv", encoding="utf-8-sig", dtype=_TEXTS_OF[name]))
+            for name in LATER_TABLES
+            if folder.joinpath(f"{name}.csv").exists()
+        }
         return cls(
             run=json.loads(folder.joinpath("run.json").read_text(encoding="utf-8")),
             findings=findings.fillna(dict.fromkeys(_WORDS, "")),
             ledger=pd.read_csv(folder / "ledger.csv", encoding="utf-8-sig"),
             cells=pd.read_parquet(folder / "cells.parquet"),
-            snaps=pd.read_csv(snaps, encoding="utf-8-sig", dtype={"id": str}) if snaps.exists() else None,
+            **tables,
             **layers,
         )
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for CSV: text that a spreadsheet would take for a formula begins with an apostrophe.
+
+    Carriage returns become line feeds: a lone one would end the line, since nothing puts it into quotes.
+    """
+
+    def shown(text: str) -> str:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{text}" if _FORMULA.match(text) else text
+
+    return _texts(table, shown)
+
+
+def as_read(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it was before `harmless`."""
+    return _texts(table, lambda text: text[1:] if text.startswith("'") and _FORMULA.match(text) else text)
+
+
+def _texts(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """Change every text of a table; names of columns, numbers and what is empty stay."""
+    import pandas as pd  # noqa: PLC0415 - heavy, and only needed here
+
+    changed = table.copy()
+    for name, column in table.items():
+        if column.dtype.kind not in "biuf":
+            values = [change(value) if isinstance(value, str) else value for value in column]
+            changed[name] = pd.Series(values, index=column.index, dtype=column.dtype)
+    return changed

@@ -7,6 +7,7 @@ rounded plan.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +45,7 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
     findings: list[Finding] = []
     by_district: list[Finding] = []
     ledger: list[LedgerLine] = []
+    ledger_by_district: list[LedgerLine] = []
     standing: dict[tuple[str, int], NDArray[np.uint8]] = {}
     for phase in range(len(problem.phases)):
         measure = _Measure(problem, state, phase, None if today is None else _Measure(problem, today, phase, None))
@@ -55,8 +57,11 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
             if view is not None:
                 codes = measure.standing(view)
                 standing[rule.clause.id, phase] = codes
-                ledger.append(measure.line(rule, view))
-    return Audit(tuple(rule.clause for rule in rules), tuple(findings), tuple(by_district), tuple(ledger), standing)
+                whole, *parts = measure.lines(rule, view)
+                ledger.append(whole)
+                ledger_by_district += parts
+    clauses = tuple(rule.clause for rule in rules)
+    return Audit(clauses, tuple(findings), tuple(by_district), tuple(ledger), standing, tuple(ledger_by_district))
 
 
 class _Measure:
@@ -163,29 +168,45 @@ class _Measure:
         codes[state == RoadState.NO_ROAD] = Standing.NO_ROAD
         return codes
 
-    def line(self, rule: Rule, view: Coverage) -> LedgerLine:
-        """Add up where every person stands, group by group."""
-        inside = self.problem.zones.district >= 0
+    def lines(self, rule: Rule, view: Coverage) -> tuple[LedgerLine, ...]:
+        """Add up where every person stands, group by group: for the whole area, then for each district."""
+        district = self.problem.zones.district
+        places = len(self.problem.districts)
+        inside = np.flatnonzero(district >= 0)
         unserved = self._unserved()
-        amount = dict.fromkeys(Standing, 0.0)
-        reachable = 0.0
+        amount = np.zeros((len(Standing), places))
+        reachable = np.zeros(places)
         for reach, persons in view.groups:
             codes = np.where(self.covered(reach), np.uint8(Standing.COVERED), unserved)
             codes[~view.concerned] = Standing.NOT_CONCERNED
-            for code in Standing:
-                amount[code] += float(persons[(codes == code) & inside].sum())
-            reachable += float(persons[view.concerned & self.problem.reachable(reach, self.phase)].sum())
-        everybody = view.persons
-        return LedgerLine(
+            cell = codes[inside].astype(np.int64) * places + district[inside]
+            amount += np.bincount(cell, persons[inside], amount.size).reshape(amount.shape)
+            within = inside[view.concerned[inside] & self.problem.reachable(reach, self.phase)[inside]]
+            reachable += np.bincount(district[within], persons[within], places)
+        line = LedgerLine(
             clause=rule.clause.id,
             reaches=view.reaches,
             phase=self.problem.phases[self.phase],
-            covered=amount[Standing.COVERED],
-            uncovered=amount[Standing.UNCOVERED],
-            other_component=amount[Standing.OTHER_COMPONENT],
-            no_road=amount[Standing.NO_ROAD],
-            not_concerned=amount[Standing.NOT_CONCERNED],
-            outside_districts=float(everybody[~inside].sum()),
-            raster_total=float(everybody.sum()),
-            reachable=reachable,
+            **_amounts(amount.sum(axis=1)),
+            outside_districts=float(view.persons[district < 0].sum()),
+            raster_total=float(view.persons.sum()),
+            reachable=float(reachable.sum()),
         )
+        everybody = np.bincount(district[inside], view.persons[inside], places)
+        parts = (
+            replace(
+                line,
+                district=identity,
+                **_amounts(amount[:, place]),
+                outside_districts=0.0,
+                raster_total=float(everybody[place]),
+                reachable=float(reachable[place]),
+            )
+            for place, identity in enumerate(self.problem.districts.id)
+        )
+        return (line, *parts)
+
+
+def _amounts(amount: FloatArray) -> dict[str, Any]:
+    """Name the persons of each `Standing`."""
+    return {standing.name.lower(): float(amount[standing]) for standing in Standing}

@@ -14,6 +14,8 @@ from siting.model.sites import BED_CLASSES, Sites
 from siting.sources.attributes import read_attributes
 from siting.sources.desk import Desk
 from siting.sources.drift import Placed
+from siting.sources.options import OsmFacilities
+from siting.sources.osm_places import read_osm_places
 from siting.sources.positions import Surroundings, positions
 from siting.sources.premises import columns_of, commitments, floor_of, tenure_by_context, with_surroundings
 from siting.sources.standing import Standing
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from siting.sources.manifest import Intake
     from siting.sources.options import CandidatesFile, FacilitiesFile, ListedTable, Word
 
-Options = TypeVar("Options", "FacilitiesFile", "CandidatesFile")
+Options = TypeVar("Options")
 
 OPERATORS = ("public", "non_state")
 _BETWEEN = re.compile("[;；、]")
@@ -63,7 +65,7 @@ class Register:
         """Nobody is left out yet."""
         self.standing = Standing(self.intake)
 
-    def facilities(self, tables: Sequence[FacilitiesFile]) -> Sites:
+    def facilities(self, tables: Sequence[FacilitiesFile | OsmFacilities]) -> Sites:
         """Read the facilities that stand today; districts are assigned by a later stage.
 
         Raises
@@ -90,8 +92,12 @@ class Register:
             raise DataError(problems)
         return table
 
-    def _facilities(self, options: FacilitiesFile) -> Sites:
-        desk = self.standing.working(Desk(read_table(options, "facilities", self.intake), "facilities"), options)
+    def _facilities(self, said: FacilitiesFile | OsmFacilities) -> Sites:
+        if isinstance(said, OsmFacilities):
+            options, table = said.as_table(), read_osm_places(said, self.catalogue, self.intake)
+        else:
+            options, table = said, read_table(said, "facilities", self.intake)
+        desk = self.standing.working(Desk(table, "facilities"), options)
         own = options.words.get("kind", {})
         column, kind = desk.choice("kind", options, kind_words(desk.key, self.catalogue, self.catalogue.kinds, own))
         desk, kind = self.standing.kept(desk, options, column, kind)

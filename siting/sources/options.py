@@ -204,6 +204,26 @@ class FacilitiesFile(ListedTable):
         return self
 
 
+class OsmFacilities(Keys):
+    """Facilities that stand today, found by their tags in an OpenStreetMap file."""
+
+    osm: File
+    operator: Literal["public", "non_state"] = Field("public", description="Of facilities whose tags do not say.")
+    missing_beds: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Beds to count where tags do not say how many; unless given, such facilities stop the run."
+    )
+    words: dict[Literal["kind"], dict[Name, Name | None]] = Field(
+        default_factory=dict,
+        description="What kinds of configs/osm_facilities.yaml are here: {kind: {canteen: null}}.",
+    )
+    licence: Licence = "ODbL"
+
+    def as_table(self) -> FacilitiesFile:
+        """Return the options of the table that the file is read into; OpenStreetMap is in WGS 84 beyond doubt."""
+        words: dict[Word, dict[Name, Name | None]] = {"kind": self.words.get("kind", {})}
+        return FacilitiesFile(file=self.osm, crs_checked=True, words=words, licence=self.licence)
+
+
 class CandidatesFile(ListedTable):
     """Places where a facility could be opened: .csv, .xlsx, or a layer of points."""
 
@@ -268,6 +288,16 @@ Candidate = Annotated[
 ]
 
 
+def _mapped(value: object) -> str:
+    osm = "osm" in value if isinstance(value, Mapping) else isinstance(value, OsmFacilities)
+    return "<osm>" if osm else "<table>"
+
+
+Facilities = Annotated[
+    Annotated[FacilitiesFile, Tag("<table>")] | Annotated[OsmFacilities, Tag("<osm>")], Discriminator(_mapped)
+]
+
+
 def _tabled(value: object) -> str:
     table = "file" in value if isinstance(value, Mapping) else isinstance(value, PopulationTable)
     return "<table>" if table else "<rasters>"
@@ -286,9 +316,9 @@ class SourceOptions(Keys):
     roads: RoadsFile = Field(description="The road network.")
     population: Population = Field(description="Where people live.")
     facilities: Annotated[
-        tuple[FacilitiesFile, ...],
-        BeforeValidator(as_list, json_schema_input_type=FacilitiesFile | list[FacilitiesFile] | None),
-    ] = Field((), description="Facilities that stand today: one table or a list of them.")
+        tuple[Facilities, ...],
+        BeforeValidator(as_list, json_schema_input_type=Facilities | list[Facilities] | None),
+    ] = Field((), description="Facilities that stand today: tables, OpenStreetMap files, or a list of them.")
     candidates: Annotated[
         tuple[Candidate, ...],
         BeforeValidator(as_list, json_schema_input_type=Candidate | list[Candidate] | None),

@@ -102,7 +102,7 @@ def facts_of_run(cells: pd.DataFrame, sites: gpd.GeoDataFrame, ledger: pd.DataFr
             "persons": {str(phase): float(inside * GROWTH[phase]) for phase in PHASES},
             "reachable": {line["rule"]: float(line["reachable"]) for _, line in last.iterrows()},
             "beds_before": int(sites["beds_before"].sum()), "beds_after": int(sites["beds_after"].sum()),
-            "cost": sum(by_phase), "cost_by_phase": by_phase,
+            "cost": sum(by_phase), "cost_by_phase": by_phase, "by_phase": _by_phase(sites, inside),
             "sites_new": int((action == "open").sum()), "sites_expanded": int((action == "expand").sum()),
             "sites_converted": int((action == "convert").sum()), "sites_closed": int((action == "close").sum()),
         },
@@ -127,6 +127,23 @@ def facts_of_run(cells: pd.DataFrame, sites: gpd.GeoDataFrame, ledger: pd.DataFr
         },
         "timings": {"total": 1.0, "finished": "2025-01-01T00:00:00"},
     }  # fmt: skip
+
+
+def _by_phase(sites: gpd.GeoDataFrame, inside: float) -> list[dict[str, Any]]:
+    lines = []
+    for phase in PHASES:
+        done = sites[(sites["year"] > 0) & (sites["year"] <= phase)]
+        closed = (done["action"] == "close").sum()
+        counts = {"new": "open", "expanded": "expand", "converted": "convert", "closed": "close"}
+        lines.append(
+            {
+                "phase": phase, "persons": float(inside * GROWTH[phase]), "beds": int(sites[f"beds_{phase}"].sum()),
+                "facilities": int(sites["existing"].sum() + (done["action"] == "open").sum() - closed),
+                "cost": float(done["cost"].sum()),
+                **{f"sites_{word}": int((done["action"] == action).sum()) for word, action in counts.items()},
+            }
+        )  # fmt: skip
+    return lines
 
 
 def _clauses() -> list[dict[str, Any]]:

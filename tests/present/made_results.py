@@ -49,6 +49,9 @@ def make_results() -> Results:
     for rule in COVERAGE:
         cells[f"before_{rule}"] = _codes(cells, sites, rule, None)
         cells[f"after_{rule}"] = _codes(cells, sites, rule, PHASES[-1])
+        cells[f"{PHASES[0]}_{rule}"] = _codes(cells, sites, rule, PHASES[0])
+    for phase in PHASES:
+        sites[f"beds_{phase}"] = _beds(sites, phase, "beds")
     sites["persons_nearest"] = _nearest(cells, sites)[1]
     return Results(
         run=facts_of_run(cells, sites, ledger),
@@ -61,6 +64,9 @@ def make_results() -> Results:
         roads=_roads(),
         water=_water(),
         cells=cells.drop(columns=["x", "y"]),
+        by_district=_by_district(cells, sites, findings),
+        spots=_spots(cells),
+        links=_links(sites),
     )
 
 
@@ -72,6 +78,7 @@ def audit_only(results: Results, *, infeasible: bool = False) -> Results:
         **run["totals"],
         **dict.fromkeys(("beds_after", "cost"), None),
         "cost_by_phase": [],
+        "by_phase": [],
         **dict.fromkeys(("sites_new", "sites_expanded", "sites_converted", "sites_closed"), 0),
     }
     if infeasible:
@@ -79,9 +86,9 @@ def audit_only(results: Results, *, infeasible: bool = False) -> Results:
         run["certificate"] = {**results.run["certificate"], "status": "infeasible", **dict.fromkeys(keys)}
         run["conflicts"] = [
             {"clause": "PY-01", "subject": "N2", "subject_name": "东山<镇>", "phase": 2025, "required": 0.99,
-             "best": 0.8, "unit": "share"},
+             "best": 0.8, "unit": "share", "group": 0, "needed": True},
             {"clause": "HN-07", "subject": "", "subject_name": "全域", "phase": 2025, "required": 0.65,
-             "best": 0.61, "unit": "share"},
+             "best": 0.61, "unit": "share", "group": 0, "needed": True},
         ]  # fmt: skip
     findings = results.findings.assign(after=np.nan, status="", persons_short=np.nan)
     districts = results.districts.assign(
@@ -103,7 +110,12 @@ def audit_only(results: Results, *, infeasible: bool = False) -> Results:
         catchments=results.catchments.iloc[:0],
         roads=results.roads,
         water=results.water,
-        cells=results.cells.drop(columns=[name for name in results.cells if name.startswith("after_")]),
+        cells=results.cells.drop(columns=[name for name in results.cells if name.startswith(("after_", "20"))]),
+        by_district=results.by_district.assign(
+            after=np.nan, status="", **{name: np.nan for name in results.by_district if name.endswith("_after")}
+        ),
+        spots=results.spots[results.spots["stage"] == "before"].reset_index(drop=True),
+        links=results.links,
     )
 
 
@@ -338,6 +350,59 @@ def _districts(cells: pd.DataFrame, sites: gpd.GeoDataFrame, findings: pd.DataFr
     table = gpd.GeoDataFrame(records, crs="EPSG:4326").to_crs(CRS)
     table.insert(4, "area_km2", table.geometry.area / 1e6)
     return table
+
+
+def _by_district(cells: pd.DataFrame, sites: gpd.GeoDataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    """Findings on districts and on their units; the persons of coverage clauses counted cell by cell."""
+    names = ("covered", "uncovered", "other_component", "no_road")
+    keep = ["rule", "phase", "before", "after", "required", "unit", "sense", "status_before", "status"]
+    lines = []
+    for number, (identity, _, _, unit, _) in enumerate(DISTRICTS):
+        here = findings[findings["subject"].isin([identity, unit])]
+        for line in here[keep].to_dict("records"):
+            record = {**line, "district": identity}
+            for moment, phase in (("before", None), ("after", line["phase"])):
+                if line["rule"] not in COVERAGE:
+                    continue
+                codes = np.where(cells["district"] == number, _codes(cells, sites, line["rule"], phase), NOT_CONCERNED)
+                persons = cells["persons"].to_numpy() * GROWTH[line["phase"]]
+                sums = {name: persons[codes == code].sum() for code, name in enumerate(names, start=1)}
+                everybody = persons[cells["district"] == number].sum()
+                sums |= {"demand": sum(sums.values()), "reachable": sums["covered"] + sums["uncovered"]}
+                sums["not_concerned"] = everybody - sums["demand"]
+                record |= {f"{name}_{moment}": value for name, value in sums.items()}
+            lines.append(record)
+    return pd.DataFrame(lines)
+
+
+def _spots(cells: pd.DataFrame) -> gpd.GeoDataFrame:
+    """The two fullest cells that each clause leaves out, at every stage."""
+    records = []
+    for rule, (_, metres, *_) in COVERAGE.items():
+        for stage, column in (("before", "before"), (str(PHASES[0]), str(PHASES[0])), ("after", "after")):
+            left = cells[cells[f"{column}_{rule}"] >= UNCOVERED].nlargest(2, "persons")
+            for rank, cell in enumerate(left.itertuples(), start=1):
+                lon, lat = _lonlat(cell.column, cell.row)
+                records.append(
+                    {"rule": rule, "stage": stage, "rank": rank, "persons": cell.persons, "radius_m": metres,
+                     "district": DISTRICTS[cell.district][0], "lon": float(lon), "lat": float(lat)}
+                )  # fmt: skip
+    table = pd.DataFrame(records)
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(*_plane(table["lon"], table["lat"])), crs=CRS)
+
+
+def _links(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Every station with the first centre of its district, where there is one."""
+    records, shapes = [], []
+    centres = sites[sites["kind"] == "town_centre"].drop_duplicates("district").set_index("district")
+    for place, child in sites[(sites["kind"] == "day_care") & (sites["action"] != "close")].iterrows():
+        if child["district"] in centres.index:
+            parent = centres.loc[child["district"]]
+            shape = shapely.LineString([sites.geometry.iloc[place], parent.geometry])
+            records.append((child["site"], parent["site"], "day_care", "town_centre", shape.length))
+            shapes.append(shape)
+    columns = ["child", "parent", "kind", "parent_kind", "straight_m"]
+    return gpd.GeoDataFrame(pd.DataFrame(records, columns=columns), geometry=shapes, crs=CRS)
 
 
 def _isochrones(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

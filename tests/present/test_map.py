@@ -18,11 +18,12 @@ from made_facts import LONG_NAME, NASTY_NAMES, SCRIPT_NAME
 from matplotlib import image as pictures_of
 from pyproj import Transformer
 
+from siting.present.drawing import palette
 from siting.present.map import map_html, script_json, write_map
 from siting.present.map_codec import encode, encode_rings, line_parts, world_pixels
 from siting.present.map_facts import facts, has_plan, plain
 from siting.present.map_images import data_uri, frame_of
-from siting.present.map_layers import COVERAGE_COLOURS, SHADES, elderly_breaks, pictures, shade_breaks, shapes
+from siting.present.map_layers import SHADES, elderly_breaks, pictures, shade_breaks, shapes
 from siting.present.map_texts import MAP_TEXTS
 from siting.present.results import COVERED, NOT_CONCERNED
 from siting.present.texts import TEXTS, either, text, unit_text
@@ -345,9 +346,9 @@ def test_image_is_a_png_of_its_palette() -> None:
 def test_coverage_is_coloured_by_code_and_shaded_by_persons(results: Results) -> None:
     uri = next(image.uri for image in pictures(results) if image.key == "after PY-01")
     drawn = _pixels(uri).reshape(-1, 4)
-    colours = {tuple(bytes.fromhex(colour[1:])) for colour, _ in COVERAGE_COLOURS.values()}
+    colours = {tuple(bytes.fromhex(colour[1:])) for code, colour in palette.CODES.items() if code != NOT_CONCERNED}
     assert {tuple(pixel[:3]) for pixel in drawn if pixel[3]} == colours
-    green = drawn[(drawn[:, :3] == tuple(bytes.fromhex(COVERAGE_COLOURS[COVERED][0][1:]))).all(axis=1)]
+    green = drawn[(drawn[:, :3] == tuple(bytes.fromhex(palette.CODES[COVERED][1:]))).all(axis=1)]
     assert len(np.unique(green[:, 3])) == len(SHADES)
     assert (drawn[:, 3] == 0).any()  # cells outside the districts are not concerned
 

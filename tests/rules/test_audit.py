@@ -301,8 +301,28 @@ def test_the_ledger_adds_up_and_more_facilities_never_cover_fewer(made: Made) ->
         assert finding.persons == pytest.approx(line.demand, abs=1e-6)
         if line.demand > 0:
             assert finding.measured == pytest.approx(line.covered / line.demand, abs=1e-9)
+        parts = result.ledger_by_district
+        assert [part.district for part in parts] == list(made.town.districts.id)
+        for name in ("covered", "uncovered", "other_component", "no_road", "demand", "not_concerned", "reachable"):
+            assert sum(getattr(part, name) for part in parts) == pytest.approx(getattr(line, name), abs=1e-6), name
+        for part in parts:
+            assert part.raster_total == pytest.approx(part.demand + part.not_concerned, abs=1e-6)
     assert more.ledger[0].covered >= less.ledger[0].covered - 1e-9
     assert more.ledger[0].demand == pytest.approx(less.ledger[0].demand, abs=1e-6)  # added up in another order
+
+
+def test_a_district_has_a_ledger_of_its_own() -> None:
+    town = problem(
+        [[300], [100], [7]],
+        [0, 1, -1],
+        [(0, 0, 100.0)],
+        sites([STATION]),
+    )
+    result = audit([circle()], town, town.existing_state())
+    one, two = result.ledger_by_district
+    assert (one.district, one.covered, one.demand, one.reachable, one.raster_total) == ("D0", 300, 300, 300, 300)
+    assert (two.district, two.uncovered, two.demand, two.reachable, two.outside_districts) == ("D1", 100, 100, 0, 0)
+    assert result.ledger[0].outside_districts == 7
 
 
 def test_a_district_nobody_can_reach_does_not_pass_for_one_that_is_served() -> None:

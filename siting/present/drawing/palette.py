@@ -1,4 +1,4 @@
-"""Colours and symbols of the figures: told apart by colour-blind readers, and by shape in black and white."""
+"""Colours and symbols of maps and figures: told apart by colour-blind readers, and by shape in black and white."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ CODES: Mapping[int, str] = {
     NO_ROAD: "#4d5358",
     NOT_CONCERNED: "#e4e2db",
 }
+"""After Okabe and Ito: told apart with any colour vision; lightness differs as well."""
 CODE_KEYS: Mapping[int, str] = {
     COVERED: "code.covered",
     UNCOVERED: "code.uncovered",

@@ -9,10 +9,7 @@ const districtShapes = data.shapes.districts.map(decode);
 const PANES = { ground: 200, fill: 205, water: 210, cells: 215, roads: 220, lines: 240, sites: 250, labels: 260 };
 
 const RATIO_CLASSES = [
-  { key: "reached", colour: "#2f9e83" },
-  { key: "ratio.90", colour: "#f6d390", from: 0.9 },
-  { key: "ratio.60", colour: "#ec9a4b", from: 0.6 },
-  { key: "ratio.0", colour: "#c4481c", from: -Infinity },
+  ...data.legend.degrees.map(([from, colour], place) => ({ key: ["reached", "ratio.90", "ratio.50", "ratio.0"][place], colour, from })),
   { key: "ratio.none", colour: null },
 ];
 const CIRCLE_STYLE = { color: "#0a4f7a", weight: 1.6, fillColor: "#3b86b8", fillOpacity: 0.14 };
@@ -151,7 +148,7 @@ function ratioClass(district, rule, moment) {
   const status = districtStatus(district, rule, moment);
   if (ratio === null || status === "not_applicable") return RATIO_CLASSES[4];
   if (status === "met") return RATIO_CLASSES[0];
-  return RATIO_CLASSES.slice(1, 4).find((entry) => ratio >= entry.from);
+  return RATIO_CLASSES.slice(1, 4).find((entry) => ratio >= entry.from) || RATIO_CLASSES[3];
 }
 
 function colourDistricts() {

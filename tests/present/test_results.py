@@ -1,0 +1,67 @@
+"""The run folder: what is written is read back, and its tables hold text, never formulas."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from made_facts import FORMULA_NAME
+
+from siting.present.results import Results, as_read, harmless
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NASTY = (
+    "=cmd()",
+    "+1",
+    "-2",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "'=1",
+    "''=1",
+    "'quoted'",
+    "plain",
+    "",
+    "—",
+    "≥ 3",
+    ">=",
+    "a=b",
+)
+
+
+def test_no_table_holds_a_formula(results: Results, tmp_path: Path) -> None:
+    named = results.findings.assign(subject_name="=1+1", sentence_zh="@SUM(A1)", sentence_en="-1+1")
+    dataclasses.replace(results, findings=named).write(tmp_path)
+    seen = set()
+    for path in tmp_path.glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = csv.reader(file)
+        for row in rows:
+            for title, cell in zip(header, row, strict=True):
+                try:
+                    float(cell)
+                except ValueError:
+                    assert not cell.startswith(("=", "+", "-", "@", "\t", "\n")), (path.name, title, cell)
+                seen.add(cell)
+    assert f"'{FORMULA_NAME}" in seen
+    assert {"'=1+1", "'@SUM(A1)", "'-1+1"} <= seen
+
+
+def test_findings_are_read_back_as_they_were(results: Results, tmp_path: Path) -> None:
+    named = results.findings.assign(subject_name=[NASTY[i % len(NASTY)] for i in range(len(results.findings))])
+    dataclasses.replace(results, findings=named).write(tmp_path)
+    wanted = [name.replace("\r", "\n") for name in named["subject_name"]]
+    assert list(Results.read(tmp_path).findings["subject_name"]) == wanted
+
+
+@pytest.mark.parametrize("text", [text for text in NASTY if "\r" not in text])
+def test_an_apostrophe_is_taken_away_again(text: str) -> None:
+    table = pd.DataFrame({"name": [text], "number": [-1.5]})
+    written = harmless(table)
+    assert not written["name"].iloc[0].startswith(("=", "+", "-", "@", "\t", "\n"))
+    pd.testing.assert_frame_equal(as_read(written), table)

@@ -14,7 +14,7 @@ from siting.model.access import RoadState
 from siting.model.plan import Study
 from siting.model.problem import Problem
 from siting.model.sites import Sites
-from siting.sources.listed_options import Generated
+from siting.sources.options import Generated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

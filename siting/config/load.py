@@ -16,7 +16,7 @@ from siting.config.problems import explain, suggest
 from siting.config.study import StudyFile
 from siting.errors import ConfigError, Problem
 from siting.sources.documents import Document, read_yaml
-from siting.sources.listed_options import Generated
+from siting.sources.options import Generated
 from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
 
 def _unfit_walking(study: StudyFile, document: Document) -> list[Problem]:
     """Name speeds of ages that the population does not tell apart, and slopes without heights."""
-    ages = sorted(study.population.ages)
+    ages = study.ages
     problems = [
         Problem(
             f"{document.path}:{document.line(('walk', 'speed_by_age', age))} walk.speed_by_age.{age}",

@@ -11,13 +11,13 @@ from siting.errors import Problem
 from siting.model.attributes import CONTEXTS, Period, Value
 from siting.sources.columns import columns, plain
 from siting.sources.desk import number_in
-from siting.sources.listed_options import AttributeColumn
+from siting.sources.options import AttributeColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from siting.sources.desk import Desk
-    from siting.sources.listed_options import CandidatesFile, FacilitiesFile
+    from siting.sources.options import CandidatesFile, FacilitiesFile
 
 _DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{4})[年/-](\d{1,2})月?|(\d{4})年?")
 """No ``2017.1``: in a workbook that may have been October."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siting.model.arrays import FloatArray
-    from siting.sources.listed_options import ListedTable
+    from siting.sources.options import ListedTable
     from siting.sources.tables import Table
     from siting.sources.words import Vocabulary
 

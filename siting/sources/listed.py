@@ -14,7 +14,7 @@ from siting.model.sites import BED_CLASSES, Sites
 from siting.sources.attributes import read_attributes
 from siting.sources.desk import Desk
 from siting.sources.drift import Placed
-from siting.sources.listed_options import OsmFacilities
+from siting.sources.options import OsmFacilities
 from siting.sources.osm_places import read_osm_places
 from siting.sources.positions import Surroundings, positions
 from siting.sources.premises import columns_of, commitments, floor_of, tenure_by_context, with_surroundings
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.catalogue import Catalogue
-    from siting.sources.listed_options import CandidatesFile, FacilitiesFile, ListedTable, Word
     from siting.sources.manifest import Intake
+    from siting.sources.options import CandidatesFile, FacilitiesFile, ListedTable, Word
 
 Options = TypeVar("Options")
 

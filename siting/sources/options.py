@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from siting.sources.listed_options import CandidatesFile, FacilitiesFile, Generated, OsmFacilities
-from siting.sources.option_types import (
-    Age,
-    Checked,
-    Crs,
-    CutCells,
-    File,
-    Growth,
-    Kind,
-    Layer,
-    Licence,
-    Name,
-    Numbers,
-    Options,
-    PlacesTable,
-    Share,
-    Sheet,
-)
+from siting.model.attributes import CONTEXTS
+from siting.sources.demand_options import DemandInputs, as_list
+from siting.sources.fields import Age, Checked, Crs, File, Keys, Layer, Licence, Name, Sheet
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
+FIVE = 5
+"""Years between two cohorts."""
 
 
-class DistrictsFile(Options):
+Kind = Annotated[
+    Literal["counts", "density_per_km2"],
+    Field(description="What a cell holds: persons in it, or persons per km² (multiplied by the cell's area)."),
+]
+CutCells = Annotated[
+    Literal["area", "centre"],
+    Field(
+        description="How cells that a boundary of districts cuts are counted: shared by covered area, or whole where "
+        "their centre lies. Write centre where the raster was cut to the districts: its edge cells count nobody beyond."
+    ),
+]
+Numbers = Annotated[
+    tuple[float, ...],
+    BeforeValidator(
+        lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
+    ),
+]
+Context = Literal["new_residential", "old_built_up", "village_turned"]
+assert set(CONTEXTS) == set(get_args(Context))  # noqa: S101 - the schema must name the contexts there are
+
+
+class DistrictsFile(Keys):
     """The districts that the plan is made for: polygons with an id and a name."""
 
     file: File
@@ -43,7 +52,7 @@ class DistrictsFile(Options):
     licence: Licence = ""
 
 
-class RoadsFile(Options):
+class RoadsFile(Keys):
     """The road network: .osm.pbf, .osm, an OSMnx .graphml, or a line layer."""
 
     file: File
@@ -52,7 +61,7 @@ class RoadsFile(Options):
     licence: Licence = ""
 
 
-class PopulationFiles(Options):
+class PopulationFiles(Keys):
     """Rasters of persons per cell, one file for each age class, sex and year."""
 
     files: Name = Field(
@@ -88,6 +97,23 @@ class PopulationFiles(Options):
         return self
 
 
+class PlacesTable(Keys):
+    """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
+
+    file: File
+    layer: Layer = None
+    sheet: Sheet = None
+    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
+    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
+    crs: str = Field(
+        "EPSG:4326",
+        description="Coordinate system of the two columns, e.g. EPSG:4326, GCJ-02 (Amap), BD-09 (Baidu); "
+        "a layer carries its own.",
+    )
+    crs_checked: Checked = False
+    licence: Licence = ""
+
+
 class PopulationTable(PlacesTable):
     """Persons by age in a census grid or by community: a layer of polygons or points, .csv or .xlsx."""
 
@@ -113,63 +139,129 @@ class PopulationTable(PlacesTable):
         return self.file
 
 
-class DistrictTable(Options):
-    """Numbers by district: .csv or .xlsx with the districts' ids; the id * is for all together."""
+class AttributeColumn(Keys):
+    """A fact of the planner's own."""
 
-    file: File
-    sheet: Sheet = None
-    id: Name = Field("id", description="Column with the districts' ids, as the districts' own.")
-    licence: Licence = ""
-
-
-class ControlsTable(DistrictTable):
-    """Persons by district and age group, as the census has them."""
-
-    columns: dict[Annotated[str, Field(pattern=r"^\d{1,3}(\+|-\d{1,3})$")], Name] | None = Field(
-        None, description="Columns by age group, {60+: …, 80+: …}; those named so in the table unless given."
-    )
-    year: int | None = Field(None, description="Year of the numbers; the first year of the population unless given.")
-
-
-class SharesTable(DistrictTable):
-    """Shares of all persons by district and age class."""
-
-    columns: dict[Age, Name] = Field(
-        min_length=1, description="Columns with shares (0 to 1) by the lower bound of their age class, {60: …, 80: …}."
+    column: Name = Field(description="Column that states it.")
+    type: Literal["yes_no", "whole", "number", "share", "grade", "period", "text", "list"] = Field(
+        description="What its cells hold; see configs/columns.yaml."
     )
 
 
-class GrowthTable(DistrictTable):
-    """Yearly growth of the older population by district."""
-
-    column: Name = Field("growth", description="Column with the yearly growth: 0.03 is 3 % more each year.")
+Word = Literal["kind", "operator", "status", "tenure"]
 
 
-class DemandInputs(Options):
-    """What is known of the people besides the cells they live in."""
+class ListedTable(PlacesTable):
+    """A table of sites."""
 
-    elderly_share: dict[Age, Share] | SharesTable | None = Field(
-        None, description="Shares of all persons by age class, {60: 0.16, 80: 0.03}, or a table of them by district."
-    )
-    controls: ControlsTable | None = Field(None, description="Census numbers by district that the cells are raked to.")
-    growth: Growth | GrowthTable | None = Field(
-        None, description="Yearly growth beyond the years of the data: 0.03, or a table of it by district."
-    )
-    totals: dict[int, Annotated[float, Field(gt=0)]] = Field(
+    id: Name | None = Field(None, description="Column with unique ids; `id` if there is one, else they are numbered.")
+    name: Name | None = Field(None, description="Column with names; `name` if there is one, else the ids.")
+    name_en: Name | None = Field(None, description="Column with English names, used where a name is empty.")
+    operator: Name = Field("public", description="Column, or `public` or `non_state` for all.")
+    floor_area_m2: Name | None = Field(None, description="Column with the floor area; `floor_area_m2` if there is one.")
+    words: dict[Word, dict[Name, Name | None]] = Field(
         default_factory=dict,
-        description="Published older persons of all districts by year: {2020: 196500, 2025: 239000}.",
+        description="What words mean here, by column: {kind: {老年之家: institution}}; null leaves such rows out.",
+    )
+    attributes: dict[Name, Name | AttributeColumn | None] = Field(
+        default_factory=dict,
+        description="Facts that clauses ask for, by name → column; those of configs/columns.yaml are found by their "
+        "headers, null leaves one out, {column, type} states one of your own.",
     )
 
     @model_validator(mode="after")
-    def _shares_fit(self) -> Self:
-        if isinstance(self.elderly_share, dict) and sum(self.elderly_share.values()) > 1:
-            total = sum(self.elderly_share.values())
-            message = f"shares add up to {total:g}; give each class its own, not those above it as well"
+    def _leaves_out_by_kind_or_status(self) -> Self:
+        bad = [
+            f"{key}: {word}"
+            for key in ("operator", "tenure")
+            for word, to in self.words.get(key, {}).items()
+            if to is None
+        ]
+        if bad:
+            message = f"only words of kind and status leave rows out, not {', '.join(bad)}; write what it means"
             raise ValueError(message)
         return self
 
 
-class WaterFile(Options):
+class FacilitiesFile(ListedTable):
+    """Facilities that stand today: .csv, .xlsx, or a layer of points."""
+
+    kind: Name = Field("kind", description="Column, or one kind of the catalogue for all.")
+    status: Name | None = Field(
+        None,
+        description="Column that says which facilities work, are closed or not built yet; those do not count.",
+    )
+    beds: Name | None = Field(None, description="Column with all beds; general are what the other columns leave.")
+    beds_general: Name | None = Field(None, description="Column with general beds (instead of `beds`).")
+    beds_nursing: Name | None = Field(None, description="Column with nursing beds.")
+    beds_dementia: Name | None = Field(None, description="Column with dementia beds.")
+
+    @model_validator(mode="after")
+    def _one_way_to_count(self) -> Self:
+        if self.beds and self.beds_general:
+            message = "both `beds` (the total) and `beds_general` are named; keep one"
+            raise ValueError(message)
+        return self
+
+
+class OsmFacilities(Keys):
+    """Facilities that stand today, found by their tags in an OpenStreetMap file."""
+
+    osm: File
+    operator: Literal["public", "non_state"] = Field("public", description="Of facilities whose tags do not say.")
+    missing_beds: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Beds to count where tags do not say how many; unless given, such facilities stop the run."
+    )
+    words: dict[Literal["kind"], dict[Name, Name | None]] = Field(
+        default_factory=dict,
+        description="What kinds of configs/osm_facilities.yaml are here: {kind: {canteen: null}}.",
+    )
+    licence: Licence = "ODbL"
+
+    def as_table(self) -> FacilitiesFile:
+        """Return the options of the table that the file is read into; OpenStreetMap is in WGS 84 beyond doubt."""
+        words: dict[Word, dict[Name, Name | None]] = {"kind": self.words.get("kind", {})}
+        return FacilitiesFile(file=self.osm, crs_checked=True, words=words, licence=self.licence)
+
+
+class CandidatesFile(ListedTable):
+    """Places where a facility could be opened: .csv, .xlsx, or a layer of points."""
+
+    tenure: Name | dict[Context, Name] = Field(
+        "tenure", description="Column, one tenure of the catalogue for all, or one for each context."
+    )
+    context: Context | Literal["by_built"] | None = Field(
+        None, description="Surroundings of all rows, or told by the day built and the day that a policy pack gives."
+    )
+    tags: tuple[Name, ...] = Field((), description="Tags of all rows, besides those of their own.")
+    opens: Name | None = Field(
+        None, description="Column with the year from which a committed project is open; empty for others."
+    )
+    beds: Name | None = Field(None, description="Column with all beds of committed projects.")
+    kinds: Name | tuple[Name, ...] | None = Field(
+        None,
+        description="Column with kinds separated by ;, or a list of kinds for all; "
+        "`kinds` if there is such a column, else every kind that the catalogue can open.",
+    )
+
+
+class Generated(Keys):
+    """Candidates made where people live: at the centres of persons of a grid's squares, or on the streets they use."""
+
+    generate: Literal["grid", "network"] = Field(
+        description="grid: one in each populated square, at its centre of persons. network: on the streets that people "
+        "join, most persons first, none nearer to another than the spacing."
+    )
+    spacing_m: float = Field(gt=0, description="Side of the squares, or least distance between two candidates, metres.")
+    limit: int | None = Field(None, ge=1, description="Most candidates to make, those of most persons first.")
+    per_district: int = Field(
+        10, ge=0, description="Candidates that every district gets at least, on a road or, where it has none, off it."
+    )
+    kinds: tuple[Name, ...] = Field(min_length=1, description="Kinds that may be opened there.")
+    tenure: Name = Field("new_build", description="How premises are had.")
+
+
+class WaterFile(Keys):
     """Water polygons for the base map."""
 
     file: File
@@ -178,16 +270,12 @@ class WaterFile(Options):
     licence: Licence = ""
 
 
-class ElevationFile(Options):
+class ElevationFile(Keys):
     """Heights in metres, for the slopes of streets: a raster of one band."""
 
     file: File
     crs: Crs = None
     licence: Licence = ""
-
-
-def _as_list(value: object) -> object:
-    return [] if value is None else [value] if isinstance(value, Mapping | BaseModel) else value
 
 
 def _generated(value: object) -> str:
@@ -220,7 +308,7 @@ Population = Annotated[
 ]
 
 
-class SourceOptions(Options):
+class SourceOptions(Keys):
     """The inputs of a study."""
 
     crs: str | None = Field(None, description="The study's plane: a projected system in metres; default the UTM zone.")
@@ -229,29 +317,67 @@ class SourceOptions(Options):
     population: Population = Field(description="Where people live.")
     facilities: Annotated[
         tuple[Facilities, ...],
-        BeforeValidator(_as_list, json_schema_input_type=Facilities | list[Facilities] | None),
+        BeforeValidator(as_list, json_schema_input_type=Facilities | list[Facilities] | None),
     ] = Field((), description="Facilities that stand today: tables, OpenStreetMap files, or a list of them.")
     candidates: Annotated[
         tuple[Candidate, ...],
-        BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),
+        BeforeValidator(as_list, json_schema_input_type=Candidate | list[Candidate] | None),
     ] = Field((), description="Places where a facility could be opened: tables and generated ones.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
     demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")
 
     @property
+    def classes(self) -> tuple[tuple[int, str], ...]:
+        """Classes of the cells once shares are applied, ascending: lower bound, and sex ("" with sexes together)."""
+        share = self.demand.elderly_share
+        known = self.population.ages if share is None else share if isinstance(share, dict) else share.columns
+        return tuple((age, sex) for age in sorted(known) for sex in self.sexes_apart or ("",))
+
+    @property
+    def sexes_apart(self) -> tuple[str, ...]:
+        """The sexes that the cells keep apart: those of the population where survival differs by sex."""
+        cohorts = self.demand.cohorts
+        if cohorts is None or not cohorts.by_sex or self.demand.elderly_share is not None:
+            return ()
+        rasters = isinstance(self.population, PopulationFiles) and SEX in self.population.files
+        return tuple(sorted(self.population.sexes)) if rasters else ()  # type: ignore[union-attr]
+
+    @property
     def ages(self) -> tuple[int, ...]:
         """Lower bounds of the age classes that demand has, ascending."""
-        share = self.demand.elderly_share
-        if share is None:
-            return tuple(sorted(self.population.ages))
-        return tuple(sorted(share if isinstance(share, dict) else share.columns))
+        cohorts = self.demand.cohorts
+        return tuple(dict.fromkeys(age for age, _ in self.classes if cohorts is None or age >= cohorts.from_age))
 
     @model_validator(mode="after")
     def _shares_split_everyone(self) -> Self:
         if self.demand.elderly_share is not None and len(self.population.ages) > 1:
             message = "demand.elderly_share splits all persons, but population has age classes of its own; keep one"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _cohorts_fit(self) -> Self:
+        cohorts, ages = self.demand.cohorts, sorted({age for age, _ in self.classes})
+        if cohorts is None:
+            return self
+        if cohorts.from_age not in ages or any(b - a != FIVE for a, b in itertools.pairwise(ages)):
+            message = (
+                f"demand.cohorts moves people up by five years, but the age classes begin at {ages}; give every five "
+                f"years a class, with {cohorts.from_age} among them, or set demand.cohorts.from_age"
+            )
+            raise ValueError(message)
+        if cohorts.by_sex and not self.sexes_apart:
+            message = "demand.cohorts.survival is by sex, but the population is not; give one number for each age"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _groups_fit(self) -> Self:
+        for name, group in self.demand.groups.items():
+            if group.age is not None and group.age not in self.ages:
+                message = f"demand.groups.{name}: no age class begins at {group.age}; write one of {list(self.ages)}"
+                raise ValueError(message)
         return self
 
     def listed_candidates(self) -> tuple[CandidatesFile, ...]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from siting.model.catalogue import Catalogue
-    from siting.sources.listed_options import OsmFacilities
     from siting.sources.manifest import Intake
+    from siting.sources.options import OsmFacilities
 
 COLUMNS = ("id", "name", "name_en", "kind", "operator", "beds", "status")
 ANY = "*"

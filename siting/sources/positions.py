@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from siting.sources.crs import Bounds, Plane
     from siting.sources.desk import Desk
     from siting.sources.manifest import Intake
-    from siting.sources.option_types import PlacesTable
+    from siting.sources.options import PlacesTable
 
 FAR_M = 20_000.0
 """A point farther than this from the districts' bounding box is pointed out."""

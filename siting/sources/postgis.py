@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from siting.sources.manifest import Intake
-    from siting.sources.option_types import PlacesTable
+    from siting.sources.options import PlacesTable
 
 PORT, TIMEOUT_S = 5432, 20
 USUAL_ID = "id"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from siting.model.attributes import Value
     from siting.model.catalogue import Catalogue
     from siting.sources.desk import Desk
-    from siting.sources.listed_options import CandidatesFile
     from siting.sources.manifest import Intake
+    from siting.sources.options import CandidatesFile
 
     Facts = Mapping[str, tuple[Value, ...]]
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siting.sources.desk import Desk
-    from siting.sources.listed_options import FacilitiesFile, ListedTable
     from siting.sources.manifest import Intake
+    from siting.sources.options import FacilitiesFile, ListedTable
 
 WORKING, CLOSED, UNDER_CONSTRUCTION = "operating", "closed", "under_construction"
 _TOLD = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import FloatArray
     from siting.sources.manifest import Intake
-    from siting.sources.option_types import PlacesTable
+    from siting.sources.options import PlacesTable
 
 DATABASES = ("postgresql://", "postgis://")
 """How the address of a database begins, where another study names a file."""

@@ -9,8 +9,8 @@ from small_inputs import FACILITIES, IDLE, catalogue
 
 from siting.sources.crs import LONLAT, Plane
 from siting.sources.listed import Register
-from siting.sources.listed_options import CandidatesFile, FacilitiesFile
 from siting.sources.manifest import Intake
+from siting.sources.options import CandidatesFile, FacilitiesFile
 from siting.sources.positions import Surroundings
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from siting.model.attributes import Period
 from siting.sources.attributes import READERS
 from siting.sources.columns import columns, plain
 from siting.sources.desk import number_in
-from siting.sources.listed_options import FacilitiesFile
+from siting.sources.options import FacilitiesFile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,9 +16,8 @@ from siting.sources import SourceOptions, china, load
 from siting.sources import crs as systems
 from siting.sources.drift import Nearest, Placed, boundary_points, drift_problem, drifted
 from siting.sources.listed import Register
-from siting.sources.listed_options import FacilitiesFile
 from siting.sources.manifest import Intake
-from siting.sources.options import RoadsFile
+from siting.sources.options import FacilitiesFile, RoadsFile
 from siting.sources.positions import Surroundings
 from siting.sources.roads import read_roads
 

@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from small_inputs import catalogue, write_study
 
 from siting.sources import SourceOptions, check, load
-from siting.sources.listed_options import Generated
-from siting.sources.options import schema
+from siting.sources.options import Generated, schema
 
 if TYPE_CHECKING:
     from pathlib import Path

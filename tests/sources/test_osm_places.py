@@ -12,7 +12,7 @@ from small_registers import register
 
 from siting.errors import DataError
 from siting.sources import SourceOptions
-from siting.sources.listed_options import FacilitiesFile, OsmFacilities
+from siting.sources.options import FacilitiesFile, OsmFacilities
 from siting.sources.osm_places import kind_of
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from siting.errors import DataError
 from siting.present.collect import collect
 from siting.sources.crs import Plane
 from siting.sources.listed import Register
-from siting.sources.listed_options import FacilitiesFile
 from siting.sources.manifest import Intake
+from siting.sources.options import FacilitiesFile
 from siting.sources.positions import Surroundings
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from siting.errors import DataError
 from siting.model.premises import HandedOverFrom, Handover, Premises
 from siting.sources.crs import Plane
 from siting.sources.listed import Register
-from siting.sources.listed_options import CandidatesFile, FacilitiesFile
 from siting.sources.manifest import Intake
+from siting.sources.options import CandidatesFile, FacilitiesFile
 from siting.sources.positions import Surroundings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from small_registers import PLANE, candidates, facilities, register
 
 from siting.model.places import OUTSIDE
 from siting.sources.crs import LONLAT
-from siting.sources.listed_options import CandidatesFile, FacilitiesFile
+from siting.sources.options import CandidatesFile, FacilitiesFile
 
 if TYPE_CHECKING:
     from pathlib import Path

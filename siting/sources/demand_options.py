@@ -136,9 +136,9 @@ class Group(Keys):
 class Needs(Keys):
     """How older persons are cared for: at home, in the community, in institutions."""
 
-    home: Share
-    community: Share
-    institution: Share
+    home: Share = Field(description="Share cared for at home, those who need no care among them.")
+    community: Share = Field(description="Share in community care: day care, meals, short stays.")
+    institution: Share = Field(description="Share living in institutions.")
     from_year: int | None = Field(None, description="From this phase on, until the next entry; always unless given.")
     of: Name | None = Field(None, description="The group that is cared for so; all older persons unless given.")
     beds_per_person: float = Field(1.0, gt=0, le=10, description="Beds for each person in institutions.")

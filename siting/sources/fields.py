@@ -37,8 +37,8 @@ Age = Annotated[int, Field(ge=0, le=120)]
 class Bilingual(Keys):
     """The same words in Chinese and English."""
 
-    zh: Name
-    en: Name
+    zh: Name = Field(description="In Chinese.")
+    en: Name = Field(description="In English.")
 
     def text(self) -> Text:
         """Return the domain type."""

@@ -30,16 +30,19 @@ class Certificate:
         ``optimal``: the gap is within the solver's tolerance (1e-6); ``gap``: a plan and a bound with a stated gap;
         ``infeasible``: proven that no plan exists; ``stopped``: no plan was found in time, nothing is proven.
     objective : float or None
-        Cost of the plan that is handed over (after rounding), in yuan.
+        What the plan that is handed over (after rounding) comes to, in `unit`.
     bound : float or None
-        No plan can cost less.
+        No plan can do better; None where nothing is proven.
     gap : float or None
-        ``(objective − bound) / objective``.
+        ``(objective − bound) / objective`` of what is minimised, ``(bound − objective) / bound`` of what is maximised.
     seconds : float
     solver, version : str
     seed : int
     how : str
         In a word, which way the bound was had: ``branch-and-bound`` or ``linear relaxation``.
+    unit : str
+        ``yuan`` (capital cost, or present value), ``persons``, ``share`` or ``m``.
+    sense : "min" or "max"
     """
 
     status: SolveStatus
@@ -51,6 +54,8 @@ class Certificate:
     version: str
     seed: int
     how: str
+    unit: str = "yuan"
+    sense: Literal["min", "max"] = "min"
 
 
 @dataclass(frozen=True, slots=True)

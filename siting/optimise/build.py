@@ -57,10 +57,13 @@ class Layout:
         −1 where the option is not available in the phase.
     extra : int64[phase, option, class]
         −1 where the number of beds is fixed.
+    least : int64[option, class]
+        Beds that come with an option whatever is decided.
     """
 
     open: IntArray
     extra: IntArray
+    least: IntArray
     near: dict[tuple[int, frozenset[str], int], int] = field(default_factory=dict)
 
 
@@ -103,6 +106,7 @@ def _columns(problem: Problem, assembly: Assembly, among: Sequence[int]) -> Layo
     layout = Layout(
         np.full((phases, len(options)), -1, dtype=np.int64),
         np.full((phases, len(options), CLASSES), -1, dtype=np.int64),
+        options.beds_min,
     )
     for phase in among:
         there = np.flatnonzero(problem.available(phase))

@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.errors import SolverError
-from siting.model.plan import Certificate, Plan
+from siting.model.plan import Plan
 from siting.model.problem import State
-from siting.model.rows import Covered, Open
 from siting.model.sites import BED_CLASSES, Action
-from siting.optimise.build import Asked, Layout, build, phase_cost, state_cost
+from siting.optimise.build import Layout, phase_cost, state_cost
+from siting.optimise.certify import certificate
 from siting.optimise.conflicts import conflicts
-from siting.optimise.search import Found, search
-from siting.optimise.solver import solve_mip, solver_version
+from siting.optimise.question import Question, Rule, asked_of
+from siting.optimise.search import Found, point_at, search
+from siting.optimise.solver import solve_mip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Problem
-    from siting.model.rows import Block, Clause, Rows
     from siting.optimise.options import GoalOptions, SolverOptions
     from siting.optimise.program import Program
 
     _Row = tuple[BoolArray, IntArray]
-
-_OPTIMAL = 1e-6
-"""A relative gap of a millionth is called optimal: the solver's own arithmetic is no finer."""
-_CONTRADICTION = 1e-5
-"""A bound above a plan's cost by more than this part of it is no rounding: then nothing is signed."""
-
-
-class Rule(Protocol):
-    """All that the optimiser knows of a rule."""
-
-    @property
-    def clause(self) -> Clause:
-        """Return the clause as data."""
-
-    def rows(self, problem: Problem, phase: int) -> Rows:
-        """Return the clause as linear rows."""
 
 
 def solve(
@@ -74,57 +57,110 @@ def solve(
     """
     del goal  # one goal so far: least cost
     began = time.monotonic()
-    asked = [
-        _grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase)), problem)
-        for phase in range(len(problem.phases))
-        for rule in rules
-        if rule.clause.force == "must" and rule.clause.binds(problem.phases[phase])
-    ]
-    made = _backwards(problem, asked, options, progress)
-    if made.found.verdict == "plan" and made.state is None:
-        progress("an earlier phase does not fit into the cheapest last one: all phases together")
-        made = _together(problem, asked, options, progress)
+    question = Question(problem, asked_of(problem, rules))
+    made = answer(question, options, progress)
     if made.found.verdict == "infeasible":
         named = conflicts(made.program, problem.phases, options)
-        return Plan(None, _certificate(made.found, None, options, began), (), named)
+        return Plan(None, certificate(made.found, None, options, began), (), named)
     if made.state is None:
-        return Plan(None, _certificate(made.found, None, options, began), (), ())
+        return Plan(None, certificate(made.found, None, options, began), (), ())
     cost = state_cost(problem, made.state)
     spent = np.diff(cost, prepend=0.0)
-    return Plan(made.state, _certificate(made.found, float(cost[-1]), options, began), tuple(spent.tolist()), ())
+    return Plan(made.state, certificate(made.found, float(cost[-1]), options, began), tuple(spent.tolist()), ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Made:
-    """What a way of solving came to; `state` is None where it found none."""
+class Made:
+    """What a way of solving came to.
+
+    Attributes
+    ----------
+    found : Found
+    program : Program
+        In which it was found, and its bound proven.
+    layout : Layout
+    phases : tuple[int, ...]
+        Of the program: the last alone, or all.
+    constant : float
+        What the goal is worth besides the program's objective.
+    state : State or None
+        None where no plan was found.
+    """
 
     found: Found
     program: Program
+    layout: Layout
+    phases: tuple[int, ...]
+    constant: float
     state: State | None
 
 
+def answer(
+    question: Question, options: SolverOptions, progress: Callable[[str], None], start: State | None = None
+) -> Made:
+    """Solve a question: the last phase and earlier ones inside it, or all phases together where that does not do.
+
+    Parameters
+    ----------
+    question : Question
+    options : SolverOptions
+    progress : callable
+    start : State, optional
+        A plan that satisfies everything asked: the answer is none that is worse.
+    """
+    if question.aim.whole:
+        return _together(question, options, progress, start)
+    made = _backwards(question, options, progress, start)
+    if made.found.verdict == "plan" and made.state is None:
+        progress("an earlier phase does not fit into the cheapest last one: all phases together")
+        made = _together(question, options, progress, start)
+    return made
+
+
 def _backwards(
-    problem: Problem, asked: Sequence[Asked], options: SolverOptions, progress: Callable[[str], None]
-) -> _Made:
+    question: Question, options: SolverOptions, progress: Callable[[str], None], start: State | None
+) -> Made:
     """Solve the last phase alone, then each earlier one inside the later.
 
-    Only the last phase costs anything (see `solve`), so its own optimum bounds the whole; and if every earlier phase
-    fits inside it, it is the whole's optimum. Each program has the size of one phase.
+    Only the last phase counts for the goal (see `solve`), so its own optimum bounds the whole; and if every earlier
+    phase fits inside it, it is the whole's optimum. Each program has the size of one phase.
     """
-    last = len(problem.phases) - 1
-    program, layout = build(problem, [item for item in asked if item.phase == last], [last])
+    last = question.last
+    program, layout, constant = question.posed([last])
     progress(_size(program))
-    found = search(program, options, progress)
-    if found.values is None:
-        return _Made(found, program, None)
-    rows = [_row(problem, layout, found.values, last)]
-    for phase in reversed(range(last)):
-        inner, inside = build(problem, [item for item in asked if item.phase == phase], [phase])
-        earlier = search(_inside(problem, inner, inside, phase, rows[0]), options, progress)
+    found = search(program, options, progress, _started(program, layout, start, options))
+    state = None
+    if found.values is not None:
+        state = inside(question, _row(question.problem, layout, found.values, last), options, progress)
+    return Made(found, program, layout, (last,), constant, state)
+
+
+def inside(
+    question: Question, end: _Row, options: SolverOptions, progress: Callable[[str], None] = lambda _: None
+) -> State | None:
+    """Fit each earlier phase, as cheap as its clauses allow, inside a last one; None where one does not fit."""
+    rows = [end]
+    for phase in reversed(range(question.last)):
+        program, layout, _ = question.posed([phase])
+        earlier = search(_inside(question.problem, program, layout, phase, rows[0]), options, progress)
         if earlier.values is None:
-            return _Made(found, program, None)
-        rows.insert(0, _row(problem, inside, earlier.values, phase))
-    return _Made(found, program, _state(problem, rows))
+            return None
+        rows.insert(0, _row(question.problem, layout, earlier.values, phase))
+    return _state(question.problem, rows)
+
+
+def _started(program: Program, layout: Layout, start: State | None, options: SolverOptions) -> FloatArray | None:
+    """Return a plan as a point of a program; None without a plan, or where the program does not admit it."""
+    return None if start is None else point_at(program, *decided(layout, start), options)
+
+
+def decided(layout: Layout, state: State) -> tuple[IntArray, FloatArray]:
+    """Return the columns of options and beds, and their values at a state: int64[n], float64[n]."""
+    phase, option = np.nonzero(layout.open >= 0)
+    sized = np.nonzero(layout.extra >= 0)
+    extra = np.maximum(state.beds[sized] - layout.least[sized[1], sized[2]], 0)
+    columns = np.concatenate([layout.open[phase, option], layout.extra[sized]])
+    return columns, np.concatenate([state.open[phase, option], np.where(state.open[sized[:2]], extra, 0)]).astype(float)
 
 
 def _inside(problem: Problem, program: Program, layout: Layout, phase: int, later: _Row) -> Program:
@@ -140,18 +176,20 @@ def _inside(problem: Problem, program: Program, layout: Layout, phase: int, late
     return program.bounded(program.lower, upper)
 
 
-def _together(
-    problem: Problem, asked: Sequence[Asked], options: SolverOptions, progress: Callable[[str], None]
-) -> _Made:
+def _together(question: Question, options: SolverOptions, progress: Callable[[str], None], start: State | None) -> Made:
     """Solve all phases as one program."""
-    phases = range(len(problem.phases))
-    program, layout = build(problem, asked, phases)
+    problem = question.problem
+    phases = tuple(range(len(problem.phases)))
+    program, layout, constant = question.posed(phases)
     progress(_size(program))
-    found = search(program, options, progress)
-    if found.values is None:
-        return _Made(found, program, None)
-    values = _spent_latest(problem, program, layout, found.values, options)
-    return _Made(found, program, _state(problem, [_row(problem, layout, values, phase) for phase in phases]))
+    found = search(program, options, progress, _started(program, layout, start, options))
+    state = None
+    if found.values is not None:
+        values = found.values
+        if not question.aim.whole:
+            values = _spent_latest(problem, program, layout, values, options)
+        state = _state(problem, [_row(problem, layout, values, phase) for phase in phases])
+    return Made(found, program, layout, phases, constant, state)
 
 
 def _size(program: Program) -> str:
@@ -160,23 +198,6 @@ def _size(program: Program) -> str:
         f"{len(program.names):,} columns ({int(program.integer.sum()):,} whole), {len(program.row_names):,} rows, "
         f"{program.matrix.nnz:,} coefficients"
     )
-
-
-def _grandfathered(asked: Asked, problem: Problem) -> Asked:
-    """Never ask an upper limit to be better than what stands today: the breach is shown by the audit."""
-    rows = asked.rows
-    if rows.sense == ">=":
-        return asked
-    stands = sum((matrix @ _today(block, problem, asked.phase) for block, matrix in rows.terms.items()), 0.0)
-    return replace(asked, rhs=np.maximum(rows.rhs, stands))
-
-
-def _today(block: Block, problem: Problem, phase: int) -> FloatArray:
-    """Return the values of a block's columns as things stand today."""
-    today = problem.existing_state()
-    if isinstance(block, Covered):
-        return np.asarray(problem.covers(block.reach) @ today.open[phase].astype(np.float64) > 0, dtype=np.float64)
-    return np.asarray(today.open[phase] if isinstance(block, Open) else today.beds[phase].ravel(), dtype=np.float64)
 
 
 def _spent_latest(
@@ -221,26 +242,3 @@ def _state(problem: Problem, rows: Sequence[_Row]) -> State:
             is_open[phase, keep], is_open[phase, option] = True, False
             beds[phase, keep], beds[phase, option] = beds[phase, option], 0
     return State(is_open, beds)
-
-
-def _certificate(found: Found, cost: float | None, options: SolverOptions, began: float) -> Certificate:
-    """Say what is proven, no more."""
-    settings: dict[str, Any] = {
-        "seconds": time.monotonic() - began,
-        "solver": "HiGHS",
-        "version": solver_version(),
-        "seed": options.seed,
-        "how": found.how,
-    }
-    if found.verdict == "infeasible":
-        return Certificate("infeasible", None, None, None, **settings)
-    if cost is None:
-        known = found.bound if np.isfinite(found.bound) else None
-        return Certificate("stopped", None, known, None, **settings)
-    bound = max(0.0, found.bound)  # no plan earns money: nought bounds every plan, whatever else was proven
-    if bound > cost + _CONTRADICTION * max(1.0, cost):
-        message = f"the solver proved that no plan costs less than {bound:,.2f}, and found one at {cost:,.2f}"
-        raise SolverError(message)
-    bound = min(bound, cost)
-    gap = 0.0 if cost <= 0 else (cost - bound) / cost
-    return Certificate("optimal" if gap <= _OPTIMAL else "gap", cost, bound, gap, **settings)

@@ -9,6 +9,8 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Csr
     from siting.model.rows import Subject
@@ -114,6 +116,35 @@ class Program:
             upper=np.concatenate([self.upper, 2.0 * size]),
             integer=np.concatenate([self.integer, np.zeros(count, dtype=np.bool_)]),
             matrix=sparse.csr_array(sparse.hstack([self.matrix, slack], format="csr")),
+        )
+
+    def grown(self, names: Sequence[str], upper: FloatArray, *, integer: bool = False) -> Program:
+        """Return the program with further columns from nought to `upper`, in no row and at no cost so far."""
+        count = len(names)
+        wide = sparse.csr_array(
+            (self.matrix.data, self.matrix.indices, self.matrix.indptr),
+            shape=(len(self.row_names), len(self.names) + count),
+        )
+        return replace(
+            self,
+            names=(*self.names, *names),
+            cost=np.concatenate([self.cost, np.zeros(count)]),
+            lower=np.concatenate([self.lower, np.zeros(count)]),
+            upper=np.concatenate([self.upper, np.broadcast_to(upper, count)]),
+            integer=np.concatenate([self.integer, np.full(count, integer)]),
+            matrix=wide,
+        )
+
+    def asking(
+        self, names: Sequence[str], matrix: Csr[Any, tuple[int, int]], lower: FloatArray, upper: FloatArray
+    ) -> Program:
+        """Return the program with further rows: csr (rows × all columns) and their bounds."""
+        return replace(
+            self,
+            matrix=sparse.csr_array(sparse.vstack([self.matrix, matrix], format="csr")),
+            row_names=(*self.row_names, *names),
+            row_lower=np.concatenate([self.row_lower, lower]),
+            row_upper=np.concatenate([self.row_upper, upper]),
         )
 
     def proven_bound(self, row_duals: FloatArray) -> float:

@@ -28,7 +28,7 @@ from siting.optimise.solver import solve_lp, solve_mip
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.optimise.options import SolverOptions
     from siting.optimise.program import Program
 
@@ -61,7 +61,9 @@ class Found:
     how: str
 
 
-def search(program: Program, options: SolverOptions, progress: Callable[[str], None]) -> Found:
+def search(
+    program: Program, options: SolverOptions, progress: Callable[[str], None], start: FloatArray | None = None
+) -> Found:
     """Minimise the program's cost within the options' gap and time.
 
     Parameters
@@ -70,13 +72,45 @@ def search(program: Program, options: SolverOptions, progress: Callable[[str], N
     options : SolverOptions
     progress : callable
         Told in a sentence what is known so far.
+    start : float64[column], optional
+        A point that satisfies the program: the answer is none that costs more.
     """
     deadline = time.monotonic() + options.time_limit_s
     count = int(program.integer.sum())
     if count >= options.exact_below:
-        return _restricted(program, options, deadline, progress)
-    start = _near_relaxation(program, options, deadline, progress) if count > _TINY else None
-    return _exact(program, options, deadline, start)
+        return _cheaper(program, _restricted(program, options, deadline, progress), start)
+    near = _near_relaxation(program, options, deadline, progress) if count > _TINY else None
+    if near is not None and (start is None or program.cost @ near < program.cost @ start):
+        start = near
+    return _cheaper(program, _exact(program, options, deadline, start), start)
+
+
+def _cheaper(program: Program, found: Found, start: FloatArray | None) -> Found:
+    """Fall back on the point that was known before, where the search found nothing cheaper."""
+    if start is None or (found.values is not None and program.cost @ found.values <= program.cost @ start):
+        return found
+    if found.verdict == "infeasible":
+        message = "the solver proved that nothing satisfies a program of which a solution was at hand"
+        raise SolverError(message)
+    return replace(found, verdict="plan", values=start)
+
+
+def aim_of(bound: float, gap: float) -> float:
+    """Return the cost at which the gap to a bound is closed; costs may be negative (what is maximised)."""
+    return bound / (1.0 - gap) if bound > 0 else bound * (1.0 - gap)
+
+
+def point_at(program: Program, columns: IntArray, values: FloatArray, options: SolverOptions) -> FloatArray | None:
+    """Return a point of the program at which these columns have these values, the others being best; None if none is.
+
+    Whole columns among the others are made whole.
+    """
+    lower, upper = program.lower.copy(), program.upper.copy()
+    if ((values < lower[columns] - _USED) | (values > upper[columns] + _USED)).any():
+        return None
+    lower[columns] = upper[columns] = values
+    limits = (time.monotonic() + _SETTLE_S, -np.inf)
+    return _part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
 
 
 def _exact(program: Program, options: SolverOptions, deadline: float, start: FloatArray | None = None) -> Found:
@@ -99,7 +133,7 @@ def _near_relaxation(
     if relaxation.verdict == "infeasible" or relaxation.values is None or relaxation.row_duals is None:
         return None
     used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
-    limits = (time.monotonic() + (deadline - time.monotonic()) / 4, relaxation.bound / (1.0 - options.gap))
+    limits = (time.monotonic() + (deadline - time.monotonic()) / 4, aim_of(relaxation.bound, options.gap))
     best = _around_vertex(used, relaxation.values, options, limits, progress)
     return None if best is None else settle(program, best, options, deadline)
 
@@ -113,7 +147,7 @@ def _restricted(program: Program, options: SolverOptions, deadline: float, progr
         return Found("nothing", None, -np.inf, "linear relaxation")
     progress(f"bound {relaxation.bound:,.0f}")
     used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
-    target = relaxation.bound / (1.0 - options.gap)
+    target = aim_of(relaxation.bound, options.gap)
     best = _around_vertex(used, relaxation.values, options, (deadline, target), progress)
     if best is None or program.cost @ best > target:
         wider = _part(used, options, (deadline, target), start=best)

@@ -387,6 +387,8 @@ def _conflicts(study: Study) -> list[dict[str, Any]]:
             "required": _number(item.required),
             "best": None if np.isnan(item.best) else _number(item.best),
             "unit": item.unit,
+            "group": item.group,
+            "needed": item.needed,
         }
         for item in (study.plan.conflicts if study.plan else ())
     ]

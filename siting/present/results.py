@@ -67,7 +67,8 @@ class Results:
           density class when radius or thresholds are multiplied by ``by``; last phase
         - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how} (seconds under
           timings)
-        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit}
+        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit, group, needed}: members of
+          a group cannot hold together; ``needed``: proven that the others of the group can without this one
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
           {source, zh, en}; ``configuration``: the resolved study
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`

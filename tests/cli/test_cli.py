@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RUN_FOLDER = {
     "run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", "plan.gpkg", "map.html", "report.docx",
-    "report.html", "tables.xlsx", "figures", "cells.parquet", "snaps.csv",
+    "report.html", "tables.xlsx", "figures", "cells.parquet", "snaps.csv", "by_district.csv",
 }  # fmt: skip
 
 

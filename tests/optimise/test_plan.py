@@ -10,7 +10,7 @@ from towns import problem, rule, sites
 from siting.errors import SolverError
 from siting.model.sites import Action
 from siting.optimise import GoalOptions, SolverOptions, solve
-from siting.optimise.plan import _certificate
+from siting.optimise.certify import certificate as _certificate
 from siting.optimise.search import Found
 from siting.rules import audit
 

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -334,10 +335,20 @@ def test_without_a_plan_the_report_says_so_and_prints_no_plan(
 
 def test_conflicts_are_named(written: Callable[..., Path], infeasible_results: Results) -> None:
     found = tables(written(infeasible_results, "zh") / "report.docx")["相互冲突的条款及最好可达水平"]
-    assert found[1] == ["PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "80.00%"]
-    assert found[2][2:] == ["全域", "2025", "65.00%", "61.00%"]
+    assert found[1] == ["1", "PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "80.00%"]
+    assert found[2][3:] == ["全域", "2025", "65.00%", "61.00%"]
     english = tables(written(infeasible_results, "en") / "report.docx")
-    assert english["Clauses that clash, and the best each can reach"][1][2] == "Dongshan Town"
+    assert english["Clauses that clash, and the best each can reach"][1][3] == "Dongshan Town"
+
+
+def test_a_conflict_that_may_be_smaller_says_so(written: Callable[..., Path], infeasible_results: Results) -> None:
+    told = [text for style, text in paragraphs(written(infeasible_results, "zh") / "report.docx") if style == "Warning"]
+    assert not any("可能还能缩小" in text for text in told)
+    first, second = infeasible_results.run["conflicts"]
+    run = {**infeasible_results.run, "conflicts": [first, {**second, "needed": False}]}
+    doubtful = replace(infeasible_results, run=run)
+    told = [text for style, text in paragraphs(written(doubtful, "zh") / "report.docx") if style == "Warning"]
+    assert any("可能还能缩小：HN-07·全域" in text for text in told)
 
 
 def test_english_has_no_chinese_beyond_names(en: Path) -> None:

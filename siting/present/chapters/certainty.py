@@ -107,6 +107,7 @@ def conflicts_table(teller: Teller) -> list[Block]:
     if not teller.conflicts:
         return []
     columns = (
+        Column(two("组", "Set"), 0.6, "right"),
         Column(two("条款", "Clause"), 1),
         Column(two("内容", "Title"), 2.6),
         Column(two("对象", "Subject"), 1.6),
@@ -116,6 +117,7 @@ def conflicts_table(teller: Teller) -> list[Block]:
     )
     rows = tuple(
         row(
+            str(int(number(conflict.get("group", 0))) + 1),
             clean(conflict["clause"]),
             teller.clause_title(conflict["clause"]),
             _conflict_subject(teller, conflict),
@@ -129,10 +131,30 @@ def conflicts_table(teller: Teller) -> list[Block]:
         Table(two("相互冲突的条款及最好可达水平", "Clauses that clash, and the best each can reach"), columns, rows),
         Note(
             two(
-                "表中各行不能同时成立；去掉其中任何一行，其余各行可以同时成立。"
+                "同一组的各行不能同时成立；去掉其中任何一行，该组其余各行可以同时成立；只有一行的组，该行本身即无法成立。"
                 "“最好可达”是不考虑其他条款时该行能达到的最好水平。",
-                "The lines cannot hold together; without any one of them the others can. "
-                "“Best reachable” is the best for that line alone, whatever the others ask.",
+                "The lines of a set cannot hold together; without any one of them the others of the set can. A set of "
+                "one line is impossible by itself. “Best reachable” is the best for that line alone, whatever the "
+                "others ask.",
             )
         ),
+        *_unproven(teller),
+    ]
+
+
+def _unproven(teller: Teller) -> list[Block]:
+    """Name the lines of which time did not allow to prove that the others hold without them."""
+    open_lines = [entry for entry in teller.conflicts if not entry.get("needed", True)]
+    if not open_lines:
+        return []
+    names = teller.joined([f"{clean(entry['clause'])}·{_conflict_subject(teller, entry)}" for entry in open_lines])
+    return [
+        Note(
+            teller.two(
+                f"时限内未能证明去掉以下各行后其余各行可以成立，该组可能还能缩小：{names}。",
+                "Time did not allow to prove that the others hold without these lines; the set may be smaller: "
+                f"{names}.",
+            ),
+            warning=True,
+        )
     ]

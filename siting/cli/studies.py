@@ -1,0 +1,137 @@
+"""Commands that read a study."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siting.cli.talk import DONE, Progress, exit_code, print_summary
+from siting.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    import argparse
+
+    from siting.config import Config
+
+
+def _config(options: argparse.Namespace) -> Config:
+    """Read the study that a command names, with its changes."""
+    from siting.config import load_config  # noqa: PLC0415 - heavy
+
+    changes = list(getattr(options, "changes", []))
+    for key, name in (("gap", "gap"), ("time_limit", "time_limit_s")):
+        value = getattr(options, key, None)
+        changes += [] if value is None else [f"solver.{name}={value}"]
+    return load_config(
+        options.study, data_root=options.data_root, scenario=getattr(options, "scenario", None), changes=changes
+    )
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Copy the demo county beside its study and run it."""
+    from siting.sources.shipped import shipped  # noqa: PLC0415 - heavy
+
+    home: Path = options.output
+    shutil.copytree(shipped("data/demo"), home / "data" / "demo", dirs_exist_ok=True)
+    study = home / "configs" / "studies" / "demo.yaml"
+    study.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(shipped("configs/studies/demo.yaml"), study)
+    options.study, options.data_root = study, None
+    options.output = home / "run"
+    return plan(options)
+
+
+def new(options: argparse.Namespace) -> int:
+    """Write a study to start from."""
+    from siting.config.starter import write_starter  # noqa: PLC0415 - heavy
+
+    path = write_starter(options.folder, options.policy)
+    print(path)
+    return DONE
+
+
+def check(options: argparse.Namespace) -> int:
+    """Read everything, run nothing."""
+    from siting.pipeline import check as examine  # noqa: PLC0415 - heavy
+
+    progress = Progress(options)
+    warnings = examine(_config(options), progress)
+    progress.end()
+    for warning in warnings:
+        print(f"! {warning.source}: {warning.zh if options.lang == 'zh' else warning.en}")
+    print(f"no problem found, {len(warnings)} warnings")
+    return DONE
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Measure the present situation."""
+    return _run(options, plan=False)
+
+
+def plan(options: argparse.Namespace) -> int:
+    """Plan, and say what came of it."""
+    return _run(options, plan=True)
+
+
+def _run(options: argparse.Namespace, *, plan: bool) -> int:
+    """Run a study and write its folder."""
+    config = _config(options)
+    from siting.pipeline import run  # noqa: PLC0415 - heavy
+    from siting.present.collect import collect  # noqa: PLC0415
+    from siting.present.folder import write_folder  # noqa: PLC0415
+
+    progress = Progress(options)
+    results = collect(run(config, progress, plan=plan))
+    language = options.lang or config.options.language
+    folder = options.output or Path("maps") / config.options.study
+    write_folder(results, folder, language, lambda part: progress("write", part))
+    progress.end()
+    if options.json:
+        summary = {key: results.run[key] for key in ("study", "totals", "certificate", "conflicts", "warnings")}
+        print(json.dumps(summary | {"folder": str(folder)}, ensure_ascii=False, indent=1))
+    else:
+        print_summary(results, language, folder)
+    return exit_code(results, strict=options.strict)
+
+
+def isochrone(options: argparse.Namespace) -> int:
+    """Draw isochrones around one place, or around every facility."""
+    minutes, lonlat = tuple(_minutes(options.minutes)), _lonlat(options)
+    from siting.areas import Asked  # noqa: PLC0415 - heavy
+    from siting.config import load_config  # noqa: PLC0415
+    from siting.pipeline import isochrone as draw  # noqa: PLC0415
+
+    config = load_config(options.study, data_root=options.data_root)
+    layer = draw(config, Asked(minutes, lonlat, options.mode, merged=options.merged, rings=options.rings))
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    if options.output.suffix == ".gpkg":
+        layer.to_file(options.output, layer="isochrones", driver="GPKG")
+    else:
+        options.output.write_text(layer.to_json(to_wgs84=True, drop_id=True), encoding="utf-8")
+    print(options.output)
+    return DONE
+
+
+def _lonlat(options: argparse.Namespace) -> tuple[float, float] | None:
+    """Read the place; None for all facilities."""
+    place = (options.lon, options.lat)
+    if options.facilities and place == (None, None):
+        return None
+    if options.facilities or None in place:
+        what = "names a place and --facilities" if options.facilities else "names no whole place"
+        raise ConfigError([Problem("siting isochrone", what, "write --lon X --lat Y, or --facilities")])
+    return place
+
+
+def _minutes(words: str) -> list[float]:
+    """Read ``5,10,15``."""
+    try:
+        minutes = [float(word) for word in words.split(",")]
+    except ValueError:
+        minutes = []
+    if not minutes or min(minutes) <= 0:
+        problem = Problem(f"--minutes {words}", "is no list of minutes above nought", "write --minutes 5,10,15")
+        raise ConfigError([problem])
+    return minutes

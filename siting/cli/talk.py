@@ -1,0 +1,77 @@
+"""What the command line says: progress, the summary of a run, and exit codes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from siting.model.text import Language
+    from siting.present.results import Results
+
+_PIPE_WIDTH = 120
+DONE, SHORT, BAD_INPUT, INFEASIBLE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal, beside whatever goes to standard output."""
+    print(text, file=sys.stderr)
+
+
+class Progress:
+    """One line that changes on a terminal, plain lines in a pipe."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._began = time.monotonic()
+        self._quiet = options.quiet
+        self._live = sys.stderr.isatty() and not options.verbose
+
+    def __call__(self, stage: str, detail: str = "") -> None:
+        """Tell what is being done."""
+        if self._quiet:
+            return
+        line = f"{time.monotonic() - self._began:6.1f} s  {stage}{': ' + detail if detail else ''}"
+        print(f"\r\033[K{line}" if self._live else line, end="" if self._live else "\n", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._live and not self._quiet:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def exit_code(results: Results, *, strict: bool) -> int:
+    """Turn a run into the code that scripts read."""
+    status = (results.run["certificate"] or {}).get("status")
+    if status == "infeasible":
+        return INFEASIBLE
+    if status == "stopped":
+        return STOPPED
+    must = {clause["id"] for clause in results.run["clauses"] if clause["force"] == "must"}
+    column = "status_before" if status is None else "status"
+    short = results.findings[(results.findings[column] == "short") & results.findings["rule"].isin(must)]
+    return SHORT if strict and len(short) else DONE
+
+
+def print_summary(results: Results, language: Language, folder: Path) -> None:
+    """Print clauses before and after, cost, bound and gap, and where the files are."""
+    from rich.console import Console  # noqa: PLC0415 - heavy
+    from rich.table import Table  # noqa: PLC0415
+
+    from siting.present.summary import summary  # noqa: PLC0415
+
+    told = summary(results, language)
+    table = Table(title=told.title, title_justify="left", show_edge=False, pad_edge=False)
+    for number, name in enumerate(told.header):
+        table.add_column(name, justify="left" if number == 0 else "right", no_wrap=number > 0)
+    for row in told.rows:
+        table.add_row(*row)
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, markup=False, highlight=False)
+    console.print(table)
+    for line in told.lines:
+        console.print(line, soft_wrap=True)
+    for name in ("map.html", "report.docx", "report.html", "tables.xlsx"):
+        console.print(f"  {folder / name}", soft_wrap=True)

@@ -154,9 +154,9 @@ class Zones:
     persons: FloatArray
     district: IntArray
     density_per_km2: FloatArray
-    community: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     groups: tuple[Group, ...] = ()
     needs: tuple[Need, ...] = ()
+    community: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
-from siting.cli import deposits, papers, studies
+from siting.cli import deposits, fetching, papers, studies
 from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
 from siting.errors import ProblemsError, SitingError
 
@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except ProblemsError as error:
         count = len(error.problems)
-        say(f"{count} {'problem' if count == 1 else 'problems'} found; nothing was written.")
+        kept = getattr(options, "kept", "nothing was written")
+        say(f"{count} {'problem' if count == 1 else 'problems'} found; {kept}.")
         for problem in error.problems:
             say(f"  {problem.where}\n      {problem.what}\n      → {problem.mend}")
         return BAD_INPUT
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     deposits.add_target(publish, required=True)
 
     _isochrone_command(commands)
+    fetching.describe(commands, _data_root())
 
     rules = _command(commands, "rules", papers.rules, "list the clauses of the policy packs")
     rules.add_argument("--policy", metavar="ID")

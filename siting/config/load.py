@@ -190,7 +190,7 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
 
 def _unfit_walking(study: StudyFile, document: Document) -> list[Problem]:
     """Name speeds of ages that the population does not tell apart, and slopes without heights."""
-    ages = sorted(study.population.ages)
+    ages = study.ages
     problems = [
         Problem(
             f"{document.path}:{document.line(('walk', 'speed_by_age', age))} walk.speed_by_age.{age}",

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siting.demand.cohorts import aged_beyond
 from siting.demand.density import density_of
 from siting.demand.raking import rake
 from siting.demand.years import grown, share_out, to_totals
 from siting.errors import SitingWarning
 from siting.model.census import NO_CENSUS, Census
+from siting.model.groups import need_in
 from siting.model.places import Zones
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def estimate(
         Years, ascending.
     options : DensityOptions
     census : Census
-        For growth and totals; what else it holds is `reconcile`'s.
+        For growth, cohorts, totals, groups and needs; what else it holds is `reconcile`'s.
 
     Returns
     -------
@@ -58,21 +60,38 @@ def estimate(
     told = _beyond_data(cells.years, phases)
     if census.growth is not None:
         persons, told = grown(persons, district, (cells.years, phases), census.growth)
+    elif census.cohorts is not None:
+        persons, aged = aged_beyond(persons, placed, phases, census.cohorts)
+        told = (*_beyond_data(cells.years, [phase for phase in phases if phase <= cells.years[-1]]), *aged)
+    ages, persons = _demanded(cells.ages, persons, census)
     if census.totals:
         persons, told = to_totals(persons, district, phases, census.totals)
+    needs = [need for year in phases if (need := need_in(census.needs, year)) is not None]
     zones = Zones(
         grid=cells.grid,
         row=cells.row,
         column=cells.column,
         x_m=cells.x_m,
         y_m=cells.y_m,
-        ages=cells.ages,
+        ages=ages,
         phases=tuple(phases),
         persons=persons,
         district=district,
         density_per_km2=density_of(cells, persons.sum(axis=1), district, districts, options),
+        groups=census.groups,
+        needs=tuple(needs),
     )
     return zones, told
+
+
+def _demanded(classes: Sequence[int], persons: FloatArray, census: Census) -> tuple[tuple[int, ...], FloatArray]:
+    """Add the sexes up, and leave out those too young to be demand: their ages and persons[cell, age, phase]."""
+    ages = tuple(dict.fromkeys(classes))
+    if len(ages) < len(classes):
+        firsts = [classes.index(age) for age in ages]
+        persons = np.add.reduceat(persons, firsts, axis=1)
+    youngest = ages[0] if census.cohorts is None else census.cohorts.from_age
+    return ages[ages.index(youngest) :], persons[:, ages.index(youngest) :]
 
 
 def reconcile(placed: Placed, districts: Districts, census: Census) -> tuple[Placed, Raking | None]:

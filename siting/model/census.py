@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from siting.errors import SitingWarning
+    from siting.model.groups import Group, Need
+    from siting.model.text import Text
 
 EVERY = -1
 """District index of a control that counts all districts together."""
@@ -68,6 +70,27 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Cohorts:
+    """How classes of five years age beyond the years of the cells.
+
+    Attributes
+    ----------
+    survival : float64[class]
+        Share of each class of the cells that is alive five years on.
+    migration : float64[district]
+        Persons moving in less those moving out each year, as a fraction.
+    from_age : int
+        Lower bound of the youngest class that is demand.
+    source : Text
+    """
+
+    survival: FloatArray
+    migration: FloatArray
+    from_age: int
+    source: Text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Census:
     """What a study knows of its people besides the cells.
 
@@ -82,6 +105,11 @@ class Census:
         Persons in all districts together by year.
     growth : float64[district] or None
         More persons each year, beyond the years of the cells, as a fraction.
+    cohorts : Cohorts or None
+        Ageing beyond the years of the cells, instead of growth.
+    groups : tuple[Group, ...]
+    needs : tuple[Need, ...]
+        As the study lists them; `need_in` finds the one in force.
     """
 
     shares: Shares | None
@@ -89,6 +117,9 @@ class Census:
     controls_year: int | None
     totals: Mapping[int, float]
     growth: FloatArray | None = None
+    cohorts: Cohorts | None = None
+    groups: tuple[Group, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 NO_CENSUS = Census(None, None, None, {})

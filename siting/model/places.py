@@ -12,6 +12,8 @@ from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
 
+    from siting.model.groups import Care, Group, Need
+
 OUTSIDE = -1
 """District index of a demand point that lies outside every district."""
 
@@ -60,8 +62,9 @@ class Cells:
     years : tuple[int, ...]
         Years that the counts describe, ascending.
     ages : tuple[int, ...]
-        Lower bounds of the age classes, ascending; the last class is open-ended.
-    persons : float64[cell, age, year]
+        Lower bounds of the classes, ascending; the last age is open-ended. Where the sexes are kept apart an age occurs
+        once for each of them.
+    persons : float64[cell, class, year]
     squares : bool
         Whether persons are spread over the whole square; False for rows of a table, which lie at their point.
     """
@@ -132,6 +135,10 @@ class Zones:
         Index into `Districts`, or `OUTSIDE`.
     density_per_km2 : float64[zone, phase]
         Elderly persons within the moving circle divided by its area.
+    groups : tuple[Group, ...]
+        They overlap, and are no part of `persons`.
+    needs : tuple[Need, ...]
+        Who needs which care, phase by phase; empty where the study does not say.
     """
 
     grid: Grid
@@ -144,6 +151,8 @@ class Zones:
     persons: FloatArray
     district: IntArray
     density_per_km2: FloatArray
+    groups: tuple[Group, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""
@@ -160,6 +169,9 @@ class Zones:
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
         if not (np.isfinite(self.persons).all() and (self.persons >= 0).all()):
             message = "persons must be finite and not negative"
+            raise ValueError(message)
+        if any(group.share.shape[1] != ages for group in self.groups) or len(self.needs) not in (0, phases):
+            message = "groups must share the age classes, and needs the phases"
             raise ValueError(message)
 
     def __len__(self) -> int:
@@ -178,6 +190,41 @@ class Zones:
             raise ValueError(message)
         total: FloatArray = self.persons[:, self.ages.index(age) :, phase].sum(axis=1)
         return total
+
+    def persons_of(self, group: str, phase: int) -> FloatArray:
+        """Return the persons of a group per zone, in phase number `phase`; all of them for "".
+
+        Groups overlap: sums over several count persons more than once.
+
+        Raises
+        ------
+        KeyError
+            When there is no such group.
+        """
+        everybody = self.persons[:, :, phase]
+        if not group:
+            return np.asarray(everybody.sum(axis=1))
+        share = {one.id: one.share for one in self.groups}[group]
+        return np.asarray((everybody * share[self.district]).sum(axis=1))
+
+    def weighted(self, phase: int) -> FloatArray:
+        """Return persons per zone with the weights of their groups: ``persons + Σ (weight − 1) · persons of a group``.
+
+        A person of several groups counts the extra weight of each; without groups everybody counts once.
+        """
+        extra = [(group.weight - 1) * self.persons_of(group.id, phase) for group in self.groups if group.weight > 1]
+        return np.asarray(np.sum([self.persons_of("", phase), *extra], axis=0))
+
+    def in_need(self, care: Care, phase: int) -> FloatArray:
+        """Return the persons per zone who need a kind of care, in phase number `phase`.
+
+        Raises
+        ------
+        IndexError
+            When the study does not say who needs which care.
+        """
+        need = self.needs[phase]
+        return self.persons_of(need.of, phase) * need.share(care)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ from branca.element import MacroElement
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
+from siting.present.map_coverage import coverages
 from siting.present.map_facts import facts, title
 from siting.present.map_layers import Picture, pictures, shapes
 
@@ -27,7 +28,20 @@ if TYPE_CHECKING:
     from siting.model.text import Language
     from siting.present.results import Results
 
-_SCRIPTS = ("core", "shapes", "symbols", "layers", "legend", "panel", "tables", "cards", "search", "start")
+_SCRIPTS = (
+    "core",
+    "shapes",
+    "symbols",
+    "layers",
+    "reach",
+    "swipe",
+    "legend",
+    "panel",
+    "tables",
+    "cards",
+    "search",
+    "start",
+)
 """Joined in this order into one function, so that the page gains a single global name."""
 _POLICY = (
     "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
@@ -68,7 +82,12 @@ def map_html(results: Results, language: Language) -> str:
     images = pictures(results)
     folium_map = _bare_map()
     overlays = {image.key: _overlay(image).add_to(folium_map) for image in images}
-    payload = {**facts(results), "shapes": shapes(results), "language": language}
+    payload = {
+        **facts(results),
+        "shapes": shapes(results),
+        "coverage": coverages(results),
+        "language": language,
+    }
     page = _Page(folium_map, overlays, payload)
     folium_map.add_child(page)
     figure: Any = folium_map.get_root()

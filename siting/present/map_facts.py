@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from siting.present.drawing import palette
+from siting.present.map_coverage import COVERAGE_OPACITY, SHADES
 from siting.present.map_layers import (
-    COVERAGE_OPACITY,
     ELDERLY_COLOURS,
-    SHADES,
     bounds_of,
     elderly_breaks,
 )
@@ -34,6 +33,8 @@ _FINDING_COLUMNS = (
     "rule", "subject_kind", "subject", "subject_name", "phase", "before", "after", "required", "unit", "sense",
     "status_before", "status", "persons", "persons_short_before", "persons_short", "sentence_zh", "sentence_en",
 )  # fmt: skip
+_SPOT_COLUMNS = ("rule", "stage", "rank", "persons", "radius_m", "district", "lon", "lat")
+_LINK_COLUMNS = ("child", "parent", "kind", "parent_kind", "straight_m")
 _RUN_KEYS = (
     "study", "phases", "clauses", "overrides", "parameters", "density_edges", "kinds", "tenures", "cost_basis",
     "totals", "certificate", "conflicts", "warnings",
@@ -55,12 +56,14 @@ def facts(results: Results) -> dict[str, Any]:
     said["inputs"] = [{key: plain(entry.get(key)) for key in _INPUT_KEYS} for entry in run["inputs"]]
     said["versions"] = plain(run.get("versions", {}))
     said["has_plan"] = has_plan(results)
-    said["sites"] = records(results.sites, _SITE_COLUMNS)
     said["findings"] = records(results.findings, _FINDING_COLUMNS)
-    said["ledger"] = records(results.ledger, tuple(map(str, results.ledger.columns)))
-    said["districts"] = records(
-        results.districts, tuple(str(name) for name in results.districts.columns if name != "geometry")
-    )
+    said["ledger"] = _all(results.ledger)
+    said["districts"] = _all(results.districts)
+    beds = tuple(f"beds_{year}" for year in run["phases"])
+    said["sites"] = records(results.sites, (*_SITE_COLUMNS, *beds))
+    said["by_district"] = None if results.by_district is None else _all(results.by_district)
+    said["spots"] = _none("rule") if results.spots is None else records(results.spots, _SPOT_COLUMNS)
+    said["links"] = _none("child") if results.links is None else records(results.links, _LINK_COLUMNS)
     said["circles"] = records(results.isochrones, ("rule", "moment", "metres", "minutes"))
     said["bounds"] = bounds_of(results)
     said["legend"] = {
@@ -73,6 +76,16 @@ def facts(results: Results) -> dict[str, Any]:
     }
     said["texts"] = {key: [entry.zh, entry.en] for key, entry in (TEXTS | MAP_TEXTS).items()}
     return said
+
+
+def _all(table: pd.DataFrame) -> dict[str, Any]:
+    """Return every column of a table but its shapes."""
+    return records(table, tuple(str(name) for name in table.columns if name != "geometry"))
+
+
+def _none(*columns: str) -> dict[str, Any]:
+    """Return a table without rows, for what folders of earlier versions lack."""
+    return {"columns": list(columns), "rows": []}
 
 
 def records(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, Any]:

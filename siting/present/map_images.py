@@ -114,18 +114,39 @@ def data_uri(image: NDArray[np.uint8], palette: Sequence[Rgba]) -> str:
     palette : sequence of (red, green, blue, alpha)
         One colour per code.
     """
+    head, tail = png_parts(image)
+    return "data:image/png;base64," + base64.b64encode(head + palette_part(palette) + tail).decode("ascii")
+
+
+def png_parts(image: NDArray[np.uint8]) -> tuple[bytes, bytes]:
+    """Return an indexed PNG of an image of codes, without its palette: what goes before it and what comes after.
+
+    With another `palette_part` between the two the same image is coloured anew, at a few hundred bytes a time.
+    """
     height, width = image.shape
     raw = np.zeros((height, width + 1), dtype=np.uint8)  # each line starts with its filter: 0, none
     raw[:, 1:] = image
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    head = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header)
+    return head, _chunk(b"IDAT", zlib.compress(raw.tobytes(), 6)) + _chunk(b"IEND", b"")
+
+
+def palette_part(palette: Sequence[Rgba]) -> bytes:
+    """Return the part of a PNG that holds its colours and how much they hide: one colour per code, 256 at most."""
     colours = np.asarray(palette, dtype=np.uint8)
-    png = b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in (
-            (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
-            (b"PLTE", colours[:, :3].tobytes()),
-            (b"tRNS", colours[:, 3].tobytes()),
-            (b"IDAT", zlib.compress(raw.tobytes(), 6)),
-            (b"IEND", b""),
-        )
-    )
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return _chunk(b"PLTE", colours[:, :3].tobytes()) + _chunk(b"tRNS", colours[:, 3].tobytes())
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def ramp(colours: Sequence[str], opacity: float) -> list[Rgba]:
+    """Return colours as written in CSS with one opacity; code 0 is clear."""
+    return [(0, 0, 0, 0), *(rgba(colour, opacity) for colour in colours)]
+
+
+def rgba(colour: str, opacity: float) -> Rgba:
+    """Return a colour as written in CSS, with its opacity."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue, round(255 * opacity)

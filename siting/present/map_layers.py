@@ -9,8 +9,7 @@ import numpy as np
 
 from siting.present.drawing import palette
 from siting.present.map_codec import encode, encode_rings, line_parts
-from siting.present.map_images import Frame, data_uri, frame_of
-from siting.present.results import COVERED, NO_ROAD, NOT_CONCERNED, OTHER_COMPONENT, UNCOVERED
+from siting.present.map_images import Frame, data_uri, frame_of, ramp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
 
     from siting.present.results import Results
 
-COVERAGE_OPACITY = {COVERED: 0.62, UNCOVERED: 0.78, OTHER_COMPONENT: 0.85, NO_ROAD: 0.62}
-"""On the map the ground shows through the colours of `palette.CODES`."""
-SHADES = (0.38, 0.66, 1.0)
-"""Share of a coverage colour's opacity for few, more and most elderly persons in a cell: hot spots stand out."""
 _DENSITY_OPACITY = 0.72
 ELDERLY_COLOURS = ("#fbe7c6", "#f8c58c", "#ee9a6a", "#d96c5b", "#b5435d", "#832a63", "#4b1c59")
 _ELDERLY_OPACITY = 0.8
@@ -44,7 +39,7 @@ class Picture:
     Attributes
     ----------
     key : str
-        ``density``, ``elderly``, or ``<moment> <rule>``.
+        ``density`` or ``elderly``.
     uri : str
         Data URI.
     bounds : list
@@ -57,7 +52,7 @@ class Picture:
 
 
 def pictures(results: Results) -> list[Picture]:
-    """Draw the cells: density classes, elderly persons, and each coverage clause before and after."""
+    """Draw the cells' density classes and elderly persons; how they are covered is drawn by `map_coverage`."""
     cells = results.cells
     if cells.empty:
         return []
@@ -67,39 +62,11 @@ def pictures(results: Results) -> list[Picture]:
         classes = np.where(cells["persons"] > 0, cells["density_class"].to_numpy() + 1, 0)
         count = len(results.run["density_edges"]) + 1
         images.append(
-            _picture("density", frame, cells, classes, _ramp(palette.density_colours(count), _DENSITY_OPACITY))
+            _picture("density", frame, cells, classes, ramp(palette.density_colours(count), _DENSITY_OPACITY))
         )
     level = np.searchsorted(elderly_breaks(cells), cells["persons"].to_numpy(), side="right")
-    images.append(_picture("elderly", frame, cells, level, _ramp(ELDERLY_COLOURS, _ELDERLY_OPACITY)))
-    return images + _coverage_pictures(frame, cells)
-
-
-def _coverage_pictures(frame: Frame, cells: pd.DataFrame) -> list[Picture]:
-    """Draw each clause's codes, shaded by persons: number ``1 + 3 (code − 1) + shade`` of the palette."""
-    shaded = [
-        _rgba(colour, opacity * shade)
-        for colour, opacity in ((palette.CODES[code], COVERAGE_OPACITY[code]) for code in sorted(COVERAGE_OPACITY))
-        for shade in SHADES
-    ]
-    shade = np.searchsorted(shade_breaks(cells), cells["persons"].to_numpy(), side="right")
-    images = []
-    for column in cells:
-        moment, _, rule = str(column).partition("_")
-        if moment in ("before", "after") and rule:
-            code = cells[column].to_numpy(np.int64)
-            number = np.where(code == NOT_CONCERNED, 0, 1 + len(SHADES) * (code - 1) + shade)
-            images.append(_picture(f"{moment} {rule}", frame, cells, number, [(0, 0, 0, 0), *shaded]))
+    images.append(_picture("elderly", frame, cells, level, ramp(ELDERLY_COLOURS, _ELDERLY_OPACITY)))
     return images
-
-
-def shade_breaks(cells: pd.DataFrame) -> list[float]:
-    """Return the persons per cell at which the next shade begins: each shade holds about a third of all persons."""
-    persons = np.sort(cells["persons"].to_numpy())
-    held = np.cumsum(persons)
-    if not len(held) or held[-1] <= 0:
-        return [0.0] * (len(SHADES) - 1)
-    wanted = held[-1] * np.arange(1, len(SHADES)) / len(SHADES)
-    return [float(value) for value in persons[np.searchsorted(held, wanted)]]
 
 
 def elderly_breaks(cells: pd.DataFrame) -> list[float]:
@@ -147,12 +114,3 @@ def _picture(key: str, frame: Frame, cells: pd.DataFrame, code: Any, palette: Se
         cells["row"].to_numpy(np.int64), cells["column"].to_numpy(np.int64), np.asarray(code).astype(np.uint8)
     )
     return Picture(key, data_uri(image, palette), frame.bounds)
-
-
-def _ramp(colours: Sequence[str], opacity: float) -> list[tuple[int, int, int, int]]:
-    return [(0, 0, 0, 0), *(_rgba(colour, opacity) for colour in colours)]
-
-
-def _rgba(colour: str, opacity: float) -> tuple[int, int, int, int]:
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return red, green, blue, round(255 * opacity)

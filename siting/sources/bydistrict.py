@@ -1,17 +1,18 @@
-"""Census tables by district: numbers of persons, and shares of all persons, by age group."""
+"""Tables by district: numbers of persons and shares of all persons by age group, and one number for each district."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siting.errors import DataError, Problem
-from siting.model.census import EVERY, Census, Controls, Shares
+from siting.model.census import EVERY, Controls, Shares
 from siting.sources.desk import Desk
 from siting.sources.layers import SUFFIXES, column_problem
-from siting.sources.options import DistrictTable, PlacesTable
+from siting.sources.options import PlacesTable
 from siting.sources.tables import read_table
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import FloatArray
     from siting.model.places import Districts
+    from siting.sources.demand_options import ControlsTable, DistrictTable, GroupTable, GrowthTable, SharesTable
     from siting.sources.manifest import Intake
-    from siting.sources.options import ControlsTable, DemandInputs, GrowthTable, SharesTable
 
 ALL = "*"
 """The id of a row that counts all districts together."""
@@ -28,43 +29,22 @@ ALL = "*"
 MOST_GROWTH = 0.5
 """Half as many again every year is no growth of a population."""
 
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which numbers may stand in a column: what they are called, their bounds, and how to mend others."""
+
+    what: str
+    article: str
+    least: float
+    most: float
+    mend: str
+
+
+GROWTH = Rule("growth", "yearly growth", -MOST_GROWTH, MOST_GROWTH, "write a fraction, e.g. 0.03 for 3 % a year")
+SHARE = Rule("share", "share", 0.0, 1.0, "write a share between 0 and 1")
+
 _GROUP = re.compile(r"^(\d{1,3})(?:\+|\s*[-–—]\s*(\d{1,3}))$")
-
-
-def read_census_tables(options: DemandInputs, districts: Districts, ages: Sequence[int], intake: Intake) -> Census:
-    """Read what the study's `demand` names.
-
-    Parameters
-    ----------
-    options : DemandInputs
-    districts : Districts
-    ages : Sequence[int]
-        Lower bounds of the classes that demand will have, ascending.
-    intake : Intake
-
-    Raises
-    ------
-    DataError
-        With every problem of every table.
-    """
-    problems: list[Problem] = []
-    shares = controls = growth = None
-    try:
-        shares = None if options.elderly_share is None else _shares(options.elderly_share, districts, intake)
-    except DataError as error:
-        problems += error.problems
-    try:
-        controls = None if options.controls is None else _controls(options.controls, districts, ages, intake)
-    except DataError as error:
-        problems += error.problems
-    try:
-        growth = None if options.growth is None else _growth(options.growth, districts, intake)
-    except DataError as error:
-        problems += error.problems
-    if problems:
-        raise DataError(problems)
-    year = None if options.controls is None else options.controls.year
-    return Census(shares, controls, year, options.totals, growth)
 
 
 def _opened(options: DistrictTable, key: str, districts: Districts, intake: Intake) -> tuple[Desk, list[int]]:
@@ -96,7 +76,8 @@ def _numbers(desk: Desk, key: str, column: str) -> FloatArray:
     return desk.numbers(column, desk.table.column(column))
 
 
-def _shares(options: SharesTable | dict[int, float], districts: Districts, intake: Intake) -> Shares:
+def shares(options: SharesTable | dict[int, float], districts: Districts, intake: Intake) -> Shares:
+    """Return the shares of all persons by age class, the same for all districts or by table."""
     if isinstance(options, dict):
         ages = tuple(sorted(options))
         return Shares(ages, np.tile([options[age] for age in ages], (len(districts), 1)))
@@ -121,40 +102,64 @@ def _shares(options: SharesTable | dict[int, float], districts: Districts, intak
     return Shares(ages, share)
 
 
-def _growth(options: GrowthTable | float, districts: Districts, intake: Intake) -> FloatArray:
-    if isinstance(options, float):
-        return np.full(len(districts), options)
-    desk, rows = _opened(options, "demand.growth", districts, intake)
-    growth = np.full(len(districts), np.nan)
+def by_district(
+    options: GrowthTable | GroupTable, key: str, rule: Rule, districts: Districts, intake: Intake
+) -> FloatArray:
+    """Read one number for each district: float64[district].
+
+    Parameters
+    ----------
+    options : GrowthTable or GroupTable
+    key : str
+        The table's key in the study.
+    rule : Rule
+        Which numbers may stand there.
+    districts : Districts
+    intake : Intake
+
+    Raises
+    ------
+    DataError
+        With every number that is wrong, and every district that has none.
+    """
+    desk, rows = _opened(options, key, districts, intake)
+    found = np.full(len(districts), np.nan)
     others = np.nan
     for row, text in enumerate(desk.column("column", options.column) or ()):
-        value = _rate(desk, row, options.column, text)
+        value = _number(desk, row, options.column, text, rule)
         if rows[row] >= 0:
-            growth[rows[row]] = value
+            found[rows[row]] = value
         elif rows[row] == EVERY:
             others = value
-    growth[np.isnan(growth)] = others
-    for place in np.flatnonzero(np.isnan(growth)).tolist() if not desk.problems else ():
-        what = f"district {districts.id[place]!r} ({districts.name[place]}) has no growth"
+    found[np.isnan(found)] = others
+    for place in np.flatnonzero(np.isnan(found)).tolist() if not desk.problems else ():
+        what = f"district {districts.id[place]!r} ({districts.name[place]}) has no {rule.what}"
         desk.problems.append(Problem(desk.table.file, what, f"add its row, or a row {ALL} for all others"))
     if desk.problems:
         raise DataError(desk.told())
-    return growth
+    return found
 
 
-def _rate(desk: Desk, row: int, name: str, text: str) -> float:
-    """Read a yearly growth, which may be negative; NaN where it is wrong."""
+def _number(desk: Desk, row: int, name: str, text: str, rule: Rule) -> float:
+    """Read a number that a rule bounds; NaN where it is wrong."""
     try:
         value = float(text)
     except ValueError:
         value = np.nan
-    if not abs(value) < MOST_GROWTH:
-        what = f"{name} {text!r} is no yearly growth"
-        desk.problems.append(Problem(desk.table.where[row], what, "write a fraction, e.g. 0.03 for 3 % a year"))
+    if not rule.least <= value <= rule.most:
+        desk.problems.append(Problem(desk.table.where[row], f"{name} {text!r} is no {rule.article}", rule.mend))
     return value
 
 
-def _controls(options: ControlsTable, districts: Districts, ages: Sequence[int], intake: Intake) -> Controls:
+def rates(options: GrowthTable | float, key: str, districts: Districts, intake: Intake) -> FloatArray:
+    """Return yearly rates, the same for all districts or by table: float64[district]."""
+    if isinstance(options, float):
+        return np.full(len(districts), options)
+    return by_district(options, key, GROWTH, districts, intake)
+
+
+def controls(options: ControlsTable, districts: Districts, ages: Sequence[int], intake: Intake) -> Controls:
+    """Return the numbers that cells are raked to; `ages` are lower bounds of the cells' classes."""
     desk, rows = _opened(options, "demand.controls", districts, intake)
     groups = options.columns or {name: name for name in desk.table.columns if _GROUP.match(name)}
     if not groups:
@@ -183,7 +188,7 @@ def _classes(group: str, ages: Sequence[int], desk: Desk) -> list[bool]:
     match = _GROUP.match(group)
     first, last = (int(match[1]), int(match[2]) if match[2] else None) if match else (-1, None)
     if first not in ages or (last is not None and last + 1 not in ages):
-        bounds = ", ".join(map(str, ages))
+        bounds = ", ".join(map(str, dict.fromkeys(ages)))
         what = f"age group {group!r} does not begin and end with the age classes (they begin at {bounds})"
         desk.problems.append(Problem(desk.table.head, what, "write groups such as 60+ or 60-69 that fit the classes"))
     return [age >= first and (last is None or age <= last) for age in ages]

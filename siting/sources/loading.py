@@ -12,8 +12,8 @@ from siting.errors import DataError, Problem
 from siting.model.raw import Raw
 from siting.model.sites import Sites
 from siting.sources import crs as systems
-from siting.sources.bydistrict import read_census_tables
 from siting.sources.census import read_census
+from siting.sources.demand_tables import read_census_tables
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
 from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
 from siting.sources.elevation import with_slopes
@@ -136,7 +136,7 @@ def check(
     census = None
     if districts is not None:
         census = gathering.attempt(
-            "census", lambda: read_census_tables(options.demand, districts, options.ages, intake)
+            "census", lambda: read_census_tables(options.demand, districts, options.classes, options.ages, intake)
         )
     gathering.problems += _apart(options, around, roads, cells)
     if layer is not None and districts is not None and not options.districts.crs_checked:
@@ -184,7 +184,7 @@ def _surroundings(plane: Plane, districts: Districts | None) -> Surroundings:
 def _people(options: SourceOptions, around: Surroundings, intake: Intake) -> Cells:
     if isinstance(options.population, PopulationTable):
         return read_census(options.population, around, intake)
-    return read_population(options.population, around.plane, intake)
+    return read_population(options.population, around.plane, intake, apart=bool(options.sexes_apart))
 
 
 def _drifts(doubtful: list[Placed], roads: RoadGraph, plane: Plane, intake: Intake) -> list[Problem]:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from siting.model.attributes import CONTEXTS
+from siting.sources.demand_options import DemandInputs, as_list
+from siting.sources.fields import Age, Checked, Crs, File, Keys, Layer, Licence, Name, Sheet
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
-
-
-class _Options(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-Name = Annotated[str, Field(min_length=1)]
-File = Annotated[str, Field(min_length=1, description="Path, relative to the data root, else to the study file.")]
-Layer = Annotated[str | None, Field(description="Layer of the file, where it holds several.")]
-Sheet = Annotated[str | None, Field(description="Sheet of the workbook; the first unless named.")]
-Crs = Annotated[
-    str | None,
-    Field(
-        description="Coordinate system of the file, e.g. EPSG:4490, GCJ-02, BD-09; needed where it does not carry one."
-    ),
-]
-Checked = Annotated[
-    bool,
-    Field(description="True keeps the coordinate system although the roads or the districts speak against it."),
-]
-Licence = Annotated[str, Field(description="Licence of the file, printed with the provenance.")]
+FIVE = 5
+"""Years between two cohorts."""
 
 
 Kind = Annotated[
@@ -52,12 +36,9 @@ Numbers = Annotated[
 ]
 Context = Literal["new_residential", "old_built_up", "village_turned"]
 assert set(CONTEXTS) == set(get_args(Context))  # noqa: S101 - the schema must name the contexts there are
-Growth = Annotated[float, Field(gt=-0.5, lt=0.5)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Age = Annotated[int, Field(ge=0, le=120)]
 
 
-class DistrictsFile(_Options):
+class DistrictsFile(Keys):
     """The districts that the plan is made for: polygons with an id and a name."""
 
     file: File
@@ -71,7 +52,7 @@ class DistrictsFile(_Options):
     licence: Licence = ""
 
 
-class RoadsFile(_Options):
+class RoadsFile(Keys):
     """The road network: .osm.pbf, .osm, an OSMnx .graphml, or a line layer."""
 
     file: File
@@ -80,7 +61,7 @@ class RoadsFile(_Options):
     licence: Licence = ""
 
 
-class PopulationFiles(_Options):
+class PopulationFiles(Keys):
     """Rasters of persons per cell, one file for each age class, sex and year."""
 
     files: Name = Field(
@@ -116,7 +97,7 @@ class PopulationFiles(_Options):
         return self
 
 
-class PlacesTable(_Options):
+class PlacesTable(Keys):
     """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
 
     file: File
@@ -158,7 +139,7 @@ class PopulationTable(PlacesTable):
         return self.file
 
 
-class AttributeColumn(_Options):
+class AttributeColumn(Keys):
     """A fact of the planner's own."""
 
     column: Name = Field(description="Column that states it.")
@@ -223,7 +204,7 @@ class FacilitiesFile(ListedTable):
         return self
 
 
-class OsmFacilities(_Options):
+class OsmFacilities(Keys):
     """Facilities that stand today, found by their tags in an OpenStreetMap file."""
 
     osm: File
@@ -264,7 +245,7 @@ class CandidatesFile(ListedTable):
     )
 
 
-class Generated(_Options):
+class Generated(Keys):
     """Candidates made where people live: at the centres of persons of a grid's squares, or on the streets they use."""
 
     generate: Literal["grid", "network"] = Field(
@@ -280,63 +261,7 @@ class Generated(_Options):
     tenure: Name = Field("new_build", description="How premises are had.")
 
 
-class DistrictTable(_Options):
-    """Numbers by district: .csv or .xlsx with the districts' ids; the id * is for all together."""
-
-    file: File
-    sheet: Sheet = None
-    id: Name = Field("id", description="Column with the districts' ids, as the districts' own.")
-    licence: Licence = ""
-
-
-class ControlsTable(DistrictTable):
-    """Persons by district and age group, as the census has them."""
-
-    columns: dict[Annotated[str, Field(pattern=r"^\d{1,3}(\+|-\d{1,3})$")], Name] | None = Field(
-        None, description="Columns by age group, {60+: …, 80+: …}; those named so in the table unless given."
-    )
-    year: int | None = Field(None, description="Year of the numbers; the first year of the population unless given.")
-
-
-class SharesTable(DistrictTable):
-    """Shares of all persons by district and age class."""
-
-    columns: dict[Age, Name] = Field(
-        min_length=1, description="Columns with shares (0 to 1) by the lower bound of their age class, {60: …, 80: …}."
-    )
-
-
-class GrowthTable(DistrictTable):
-    """Yearly growth of the older population by district."""
-
-    column: Name = Field("growth", description="Column with the yearly growth: 0.03 is 3 % more each year.")
-
-
-class DemandInputs(_Options):
-    """What is known of the people besides the cells they live in."""
-
-    elderly_share: dict[Age, Share] | SharesTable | None = Field(
-        None, description="Shares of all persons by age class, {60: 0.16, 80: 0.03}, or a table of them by district."
-    )
-    controls: ControlsTable | None = Field(None, description="Census numbers by district that the cells are raked to.")
-    growth: Growth | GrowthTable | None = Field(
-        None, description="Yearly growth beyond the years of the data: 0.03, or a table of it by district."
-    )
-    totals: dict[int, Annotated[float, Field(gt=0)]] = Field(
-        default_factory=dict,
-        description="Published older persons of all districts by year: {2020: 196500, 2025: 239000}.",
-    )
-
-    @model_validator(mode="after")
-    def _shares_fit(self) -> Self:
-        if isinstance(self.elderly_share, dict) and sum(self.elderly_share.values()) > 1:
-            total = sum(self.elderly_share.values())
-            message = f"shares add up to {total:g}; give each class its own, not those above it as well"
-            raise ValueError(message)
-        return self
-
-
-class WaterFile(_Options):
+class WaterFile(Keys):
     """Water polygons for the base map."""
 
     file: File
@@ -345,16 +270,12 @@ class WaterFile(_Options):
     licence: Licence = ""
 
 
-class ElevationFile(_Options):
+class ElevationFile(Keys):
     """Heights in metres, for the slopes of streets: a raster of one band."""
 
     file: File
     crs: Crs = None
     licence: Licence = ""
-
-
-def _as_list(value: object) -> object:
-    return [] if value is None else [value] if isinstance(value, Mapping | BaseModel) else value
 
 
 def _generated(value: object) -> str:
@@ -387,7 +308,7 @@ Population = Annotated[
 ]
 
 
-class SourceOptions(_Options):
+class SourceOptions(Keys):
     """The inputs of a study."""
 
     crs: str | None = Field(None, description="The study's plane: a projected system in metres; default the UTM zone.")
@@ -396,29 +317,67 @@ class SourceOptions(_Options):
     population: Population = Field(description="Where people live.")
     facilities: Annotated[
         tuple[Facilities, ...],
-        BeforeValidator(_as_list, json_schema_input_type=Facilities | list[Facilities] | None),
+        BeforeValidator(as_list, json_schema_input_type=Facilities | list[Facilities] | None),
     ] = Field((), description="Facilities that stand today: tables, OpenStreetMap files, or a list of them.")
     candidates: Annotated[
         tuple[Candidate, ...],
-        BeforeValidator(_as_list, json_schema_input_type=Candidate | list[Candidate] | None),
+        BeforeValidator(as_list, json_schema_input_type=Candidate | list[Candidate] | None),
     ] = Field((), description="Places where a facility could be opened: tables and generated ones.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
     demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")
 
     @property
+    def classes(self) -> tuple[tuple[int, str], ...]:
+        """Classes of the cells once shares are applied, ascending: lower bound, and sex ("" with sexes together)."""
+        share = self.demand.elderly_share
+        known = self.population.ages if share is None else share if isinstance(share, dict) else share.columns
+        return tuple((age, sex) for age in sorted(known) for sex in self.sexes_apart or ("",))
+
+    @property
+    def sexes_apart(self) -> tuple[str, ...]:
+        """The sexes that the cells keep apart: those of the population where survival differs by sex."""
+        cohorts = self.demand.cohorts
+        if cohorts is None or not cohorts.by_sex or self.demand.elderly_share is not None:
+            return ()
+        rasters = isinstance(self.population, PopulationFiles) and SEX in self.population.files
+        return tuple(sorted(self.population.sexes)) if rasters else ()  # type: ignore[union-attr]
+
+    @property
     def ages(self) -> tuple[int, ...]:
         """Lower bounds of the age classes that demand has, ascending."""
-        share = self.demand.elderly_share
-        if share is None:
-            return tuple(sorted(self.population.ages))
-        return tuple(sorted(share if isinstance(share, dict) else share.columns))
+        cohorts = self.demand.cohorts
+        return tuple(dict.fromkeys(age for age, _ in self.classes if cohorts is None or age >= cohorts.from_age))
 
     @model_validator(mode="after")
     def _shares_split_everyone(self) -> Self:
         if self.demand.elderly_share is not None and len(self.population.ages) > 1:
             message = "demand.elderly_share splits all persons, but population has age classes of its own; keep one"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _cohorts_fit(self) -> Self:
+        cohorts, ages = self.demand.cohorts, sorted({age for age, _ in self.classes})
+        if cohorts is None:
+            return self
+        if cohorts.from_age not in ages or any(b - a != FIVE for a, b in itertools.pairwise(ages)):
+            message = (
+                f"demand.cohorts moves people up by five years, but the age classes begin at {ages}; give every five "
+                f"years a class, with {cohorts.from_age} among them, or set demand.cohorts.from_age"
+            )
+            raise ValueError(message)
+        if cohorts.by_sex and not self.sexes_apart:
+            message = "demand.cohorts.survival is by sex, but the population is not; give one number for each age"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _groups_fit(self) -> Self:
+        for name, group in self.demand.groups.items():
+            if group.age is not None and group.age not in self.ages:
+                message = f"demand.groups.{name}: no age class begins at {group.age}; write one of {list(self.ages)}"
+                raise ValueError(message)
         return self
 
     def listed_candidates(self) -> tuple[CandidatesFile, ...]:

@@ -42,18 +42,19 @@ EQUAL_AREA = systems.Plane(6933)
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """One file: the age class and year it counts (indices), and its path as the study's pattern gives it."""
+    """One file: the class and year it counts (indices), and its path as the study's pattern gives it."""
 
-    age: int
+    kind: int
     year: int
     file: str
 
 
-def read_population(options: PopulationFiles, plane: Plane, intake: Intake) -> Cells:
+def read_population(options: PopulationFiles, plane: Plane, intake: Intake, *, apart: bool = False) -> Cells:
     """Read all files of a pattern into populated cells.
 
-    Persons of the sexes are added up; cells without a person in any class and year are left out, so that the sum over
-    cells is the sum over the rasters. Nodata is what each file declares, and NaN.
+    Persons of the sexes are added up, unless they are to be kept `apart`: an age is then a class for each sex. Cells
+    without a person in any class and year are left out, so that the sum over cells is the sum over the rasters. Nodata
+    is what each file declares, and NaN.
 
     Raises
     ------
@@ -61,12 +62,13 @@ def read_population(options: PopulationFiles, plane: Plane, intake: Intake) -> C
         When files are missing or broken, lie on different grids, lack a coordinate system, or hold negative or
         infinite values that are not nodata.
     """
-    classes = expand(options)
+    kinds = kinds_of(options, apart=apart)
+    classes = expand(options, kinds)
     paths = _find(classes, intake)
     with ExitStack() as stack:
         rasters = _open(stack, paths, intake)
         crs = _one_grid(rasters, options, intake)
-        row, column, persons = _read(rasters, classes, options)
+        row, column, persons = _read(rasters, classes, options, len(kinds))
         grid = _grid(next(iter(rasters.values())), crs)
         areas = cells_km2(grid, row, column)
         if options.kind == "density_per_km2":
@@ -79,7 +81,6 @@ def read_population(options: PopulationFiles, plane: Plane, intake: Intake) -> C
     if not (np.isfinite(x_m).all() and np.isfinite(y_m).all()):
         what = f"populated cells cannot be brought from {grid.crs} to {plane.name}"
         raise DataError([Problem(options.files, what, "check `population.crs`, and cut the raster to the study area")])
-    order = np.argsort(options.ages, kind="stable")
     return Cells(
         grid=grid,
         row=row,
@@ -87,8 +88,8 @@ def read_population(options: PopulationFiles, plane: Plane, intake: Intake) -> C
         x_m=x_m,
         y_m=y_m,
         years=tuple(sorted(years_of(options))),
-        ages=tuple(sorted(options.ages)),
-        persons=persons[:, order][:, :, np.argsort(years_of(options), kind="stable")],
+        ages=tuple(age for age, _ in kinds),
+        persons=persons[:, :, np.argsort(years_of(options), kind="stable")],
     )
 
 
@@ -97,14 +98,21 @@ def years_of(options: PopulationFiles) -> tuple[int, ...]:
     return options.years or (options.year or 0,)
 
 
-def expand(options: PopulationFiles) -> tuple[_Class, ...]:
+def kinds_of(options: PopulationFiles, *, apart: bool) -> list[tuple[int, str]]:
+    """Return the classes of the cells, ascending: lower bound of the age, and sex ("" where sexes are together)."""
+    return sorted((age, sex) for age in options.ages for sex in (options.sexes if apart else ("",)))
+
+
+def expand(options: PopulationFiles, kinds: list[tuple[int, str]]) -> tuple[_Class, ...]:
     """Return every file of the pattern with the class it counts."""
+    number = {kind: index for index, kind in enumerate(kinds)}
     classes = []
     for year_index, year in enumerate(years_of(options)):
-        for age_index, age in enumerate(options.ages):
+        for age in options.ages:
             for sex in options.sexes if SEX in options.files else ("",):
                 name = options.files.replace(AGE, str(age)).replace(SEX, sex).replace(YEAR, str(year))
-                classes.append(_Class(age_index, year_index, name))
+                kind = number[age, sex] if (age, sex) in number else number[age, ""]
+                classes.append(_Class(kind, year_index, name))
     return tuple(classes)
 
 
@@ -185,17 +193,17 @@ def _described(raster: rasterio.DatasetReader) -> str:
 
 
 def _read(
-    rasters: dict[str, rasterio.DatasetReader], classes: tuple[_Class, ...], options: PopulationFiles
+    rasters: dict[str, rasterio.DatasetReader], classes: tuple[_Class, ...], options: PopulationFiles, kinds: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return row, column and persons[cell, age, year] of the populated cells."""
-    shape = len(options.ages), len(years_of(options))
+    """Return row, column and persons[cell, class, year] of the populated cells."""
+    shape = kinds, len(years_of(options))
     rows, columns, persons = [], [], []
     wrong: dict[str, list[FloatArray]] = {}
     for window in _strips(next(iter(rasters.values())), shape):
         block = np.zeros((window.height, window.width, *shape))
         for one in classes:
             values, bad = _values(rasters[one.file], window, options.nodata)
-            block[:, :, one.age, one.year] += values
+            block[:, :, one.kind, one.year] += values
             if bad.size:
                 wrong.setdefault(one.file, []).append(bad)
         row, column = np.nonzero((block > 0).any(axis=(2, 3)))

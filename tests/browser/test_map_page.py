@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,7 +105,9 @@ class Page:
         )
 
     def complaints(self) -> list[str]:
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        """What the browser's log holds, but for what it thinks of `painted`."""
+        log = [entry["message"] for entry in self.driver.get_log("browser")]
+        return [message for message in log if "willReadFrequently" not in message]
 
     def requests(self) -> list[str]:
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
@@ -203,11 +206,121 @@ def test_moment_changes_image_and_ledger(page: Page, run: Results) -> None:
     assert f"{line['covered'].iloc[0]:,.0f} 人" in page.text("#siting-legend")
 
 
+def stage(page: Page, place: int) -> None:
+    page.script(
+        "const p = document.getElementById('siting-phase'); p.value = arguments[0];"
+        "p.dispatchEvent(new Event('input', {bubbles: true}))", place,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_slider_goes_through_the_years(chromium: WebDriver, written: Path, run: Results, size: tuple[int, int]) -> None:
+    page = Page(chromium, written / "zh.html", size)
+    source = "return document.querySelector('.leaflet-cells-pane img').src"
+    assert page.script("return document.getElementById('siting-phase').max") == "2"
+    seen = set()
+    for place, (year, moment) in enumerate(((2025, "before"), (2024, "after"), (2025, "after"))):
+        stage(page, place)
+        seen.add(page.script(source))
+        line = run.ledger[(run.ledger.rule == "PY-01") & (run.ledger.phase == year) & (run.ledger.moment == moment)]
+        assert f"{line['covered'].iloc[0]:,.0f} 人" in page.text("#siting-legend")
+        told = page.text("#siting-summary")
+        assert f"{run.run['totals']['persons'][str(year)]:,.0f}" in told
+        if moment == "after":
+            totals = run.run["totals"]["by_phase"][place - 1]
+            for words in (f"→ {totals['beds']}", f"→ {totals['facilities']}", f"新建 {totals['sites_new']}"):
+                assert words in told
+    assert len(seen) == 3
+    assert page.complaints() == []
+
+
+def test_facilities_appear_in_their_year(page: Page) -> None:
+    count = "return [...document.querySelectorAll('#siting-tab-layers .check em')].map((e) => e.textContent).join()"
+    shown = []
+    for place in (0, 1, 2):
+        stage(page, place)
+        shown.append(page.script(count))
+    assert shown == ["3,1,1", "3,2,2,2,1,0,4,0", "4,4,3,6,1,1,2,1"]
+
+
+def test_years_can_be_told_by_colour(page: Page) -> None:
+    page.choose("siting-colour", "year")
+    legend = page.text("#siting-legend")
+    assert "2024" in legend
+    assert "2025" in legend
+    page.click("[data-moment=before]")
+    assert "2024" not in page.text("#siting-legend")
+
+
+def test_findings_and_districts_follow_the_slider(page: Page, run: Results) -> None:
+    stage(page, 1)
+    page.click("[data-tab=clauses]")
+    assert "未到期限" in page.text("[data-clause=HN-07]")
+    page.click("[data-tab=districts]")
+    wanted = run.by_district.query("rule == 'PY-01' and phase == 2024 and district == 'N1'").iloc[0]
+    assert f"{wanted['after']:.1%}" in page.text("#siting-tab-districts")
+    assert "2024" in page.text("#siting-tab-districts .note")
+
+
+def test_swipe_shows_today_beside_the_plan(page: Page) -> None:
+    page.click("#siting-swipe")
+    page.wait(lambda: page.painted("sitesBefore") > 100)
+    clip = (
+        "return ['cells', 'cellsBefore', 'sites', 'sitesBefore']"
+        ".map((name) => document.querySelector('.leaflet-' + name + '-pane').style.clipPath)"
+    )
+    first = page.script(clip)
+    assert all(shape.startswith("polygon") for shape in first)
+    assert first[0] == first[2] != first[1] == first[3]
+    panes = ".leaflet-cells-pane img, .leaflet-cellsBefore-pane img"
+    assert len(set(page.script(f"return [...document.querySelectorAll('{panes}')].map((i) => i.src)"))) == 2
+    page.script(
+        "document.getElementById('siting-split').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft'}))"
+    )
+    assert page.script(clip) != first
+    page.choose("siting-theme", "districts")
+    page.wait(lambda: page.painted("fillBefore") > 10_000)
+    page.click("#siting-swipe")
+    assert page.script(clip) == ["", "", "", ""]
+    assert page.painted("sitesBefore") == 0
+    assert page.complaints() == []
+
+
+def test_hot_spots_say_how_many(page: Page, run: Results) -> None:
+    shown = "return [...document.querySelectorAll('.hot-spot')].map((e) => e.textContent)"
+    assert page.script(shown) == []
+    page.click("[data-layer=spots] input")
+    for place, name in ((0, "before"), (1, "2024"), (2, "after")):
+        stage(page, place)
+        spots = run.spots[(run.spots["rule"] == "PY-01") & (run.spots["stage"] == name)]
+        assert page.script(shown) == [f"{persons:,.0f}" for persons in spots["persons"]]
+    listed = page.text("#siting-tab-layers .spots")
+    assert f"{spots['persons'].iloc[0]:,.0f} 人" in listed
+    page.click(".spots li")
+    page.click("[data-layer=spots] input")
+    assert page.script(shown) == []
+
+
+def test_catchments_and_links_toggle(page: Page) -> None:
+    page.click("[data-layer=outlines] input")
+    page.wait(lambda: page.painted("lines") == 0)
+    page.click("[data-layer=catchments] input")
+    page.wait(lambda: page.painted("lines") > 1000)
+    stage(page, 1)
+    page.wait(lambda: page.painted("lines") == 0)
+    assert "仅有现状和规划末期的图形" in page.text("#siting-legend")
+    stage(page, 2)
+    page.click("[data-layer=links] input")
+    page.wait(lambda: page.painted("links") > 100)
+    page.click("[data-moment=before]")
+    page.wait(lambda: page.painted("links") == 0)  # neither of the linked stations stands today
+
+
 def test_kinds_and_actions_filter(page: Page) -> None:
     page.wait(lambda: page.painted("sites") > 100)
     count = "return [...document.querySelectorAll('#siting-tab-layers .check')].length"
     before = page.painted("sites")
-    assert page.script(count) == 1 + 3 + 5 + 1 + 4
+    assert page.script(count) == 1 + 3 + 5 + 4 + 4
     page.script("document.querySelectorAll('#siting-tab-layers .check input')[1].click()")  # institutions
     page.wait(lambda: 0 < page.painted("sites") < before)
 
@@ -266,12 +379,18 @@ def test_card_of_a_facility(page: Page, run: Results) -> None:
     assert page.script("return document.getElementById('siting-card').hidden")
 
 
-def test_card_of_a_district(page: Page) -> None:
+def test_card_of_a_district(page: Page, run: Results) -> None:
     page.click_map(30.5475, 120.6875)
     assert page.wait(lambda: page.text("#siting-card h2")) == "东山<镇>"
     card = page.text("#siting-card")
     for words in ("老年人口 2025853", "80 → 170", "PY-01", "12.3% → 12.3%", "未达标", "1 → 1"):
         assert words in card
+    line = run.by_district.query("rule == 'PY-01' and phase == 2025 and district == 'N2'").iloc[0]
+    for words, part in (("覆盖", "covered"), ("未覆盖", "uncovered"), ("无道路可达", "no_road")):
+        assert f"{words}{line[part + '_before']:,.0f}{line[part + '_after']:,.0f}" in card
+    stage(page, 1)
+    line = run.by_district.query("rule == 'PY-01' and phase == 2024 and district == 'N2'").iloc[0]
+    assert f"未覆盖{line['uncovered_before']:,.0f}{line['uncovered_after']:,.0f}" in page.text("#siting-card")
 
 
 def test_search_finds_districts_in_both_languages(page: Page) -> None:
@@ -309,6 +428,19 @@ def test_districts_are_listed_worst_first(page: Page) -> None:
     assert page.script(names) == ["南湖镇", "东山<镇>", "新城街道", "北岸街道"]
     page.click("#siting-tab-districts li")
     assert page.text("#siting-card h2") == "南湖镇"
+
+
+def test_runs_of_earlier_versions_have_no_years(chromium: WebDriver, run: Results, tmp_path: Path) -> None:
+    totals = {name: value for name, value in run.run["totals"].items() if name != "by_phase"}
+    older = replace(run, run={**run.run, "totals": totals}, by_district=None, spots=None, links=None)
+    write_map(older, tmp_path / "older.html", "zh")
+    page = Page(chromium, tmp_path / "older.html", DESK)
+    assert page.script("return document.getElementById('siting-phase').hidden")
+    page.choose("siting-theme", "districts")
+    page.click("[data-tab=districts]")
+    assert "北岸街道" in page.text("#siting-tab-districts")
+    page.click("[data-moment=before]")
+    assert page.complaints() == []
 
 
 def test_without_a_plan_there_is_no_after(chromium: WebDriver, written: Path) -> None:

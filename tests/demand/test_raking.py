@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.demand import rake
@@ -107,6 +107,7 @@ def test_extreme_factors_are_named() -> None:
         )
     )
 )
+@settings(deadline=None)
 def test_any_census_that_is_one_is_met_to_a_millionth(made: tuple[list[list[float]], list[list[float]]]) -> None:
     """Controls taken from a table of true numbers, district by district and over all, whatever the cells say."""
     sums, true = (np.array(values) for values in made)

@@ -73,7 +73,7 @@ def test_catalogue_columns_and_profiles_load() -> None:
     assert profiles().keys
     assert columns().attributes
     names = {path.name for path in (HOUSE / "configs").glob("*.yaml")}
-    assert names == {"catalogue.yaml", "columns.yaml", "osm_facilities.yaml", "profiles.yaml"}
+    assert names == {"catalogue.yaml", "columns.yaml", "online.yaml", "osm_facilities.yaml", "profiles.yaml"}
 
 
 @pytest.mark.parametrize("path", [*configs("studies"), *configs("policies"), HOUSE / "configs" / "catalogue.yaml"])

@@ -18,12 +18,14 @@ from made_facts import LONG_NAME, NASTY_NAMES, SCRIPT_NAME
 from matplotlib import image as pictures_of
 from pyproj import Transformer
 
+from siting.present import map_coverage
 from siting.present.drawing import palette
 from siting.present.map import map_html, script_json, write_map
 from siting.present.map_codec import encode, encode_rings, line_parts, world_pixels
+from siting.present.map_coverage import SHADES, coverages, shade_breaks
 from siting.present.map_facts import facts, has_plan, plain
 from siting.present.map_images import data_uri, frame_of
-from siting.present.map_layers import SHADES, elderly_breaks, pictures, shade_breaks, shapes
+from siting.present.map_layers import elderly_breaks, pictures, shapes
 from siting.present.map_texts import MAP_TEXTS
 from siting.present.results import COVERED, NOT_CONCERNED
 from siting.present.texts import TEXTS, either, text, unit_text
@@ -154,7 +156,9 @@ def test_without_a_plan_nothing_comes_after(results: Results, audit_results: Res
     assert has_plan(results)
     assert not has_plan(audit_results)
     keys = {image.key for image in pictures(audit_results)}
-    assert keys == {"density", "elderly", "before PY-01", "before HN-05", "before HN-06"}
+    assert keys == {"density", "elderly"}
+    drawn = {entry["rule"]: set(entry["palettes"]) for entry in coverages(audit_results)}
+    assert drawn == {"PY-01": {"before"}, "HN-05": {"before"}, "HN-06": {"before"}}
     said = _payload(map_html(audit_results, "zh"))
     assert said["has_plan"] is False
     assert {row[1] for row in said["circles"]["rows"]} == {"before"}
@@ -195,7 +199,10 @@ def test_every_word_the_page_asks_for_is_known() -> None:
 def test_words_of_composed_keys_are_known(results: Results) -> None:
     known = set(TEXTS) | set(MAP_TEXTS)
     assert {f"theme.{name}" for name in ("none", "coverage", "districts", "density", "elderly")} <= known
-    assert {f"layer.{name}" for name in ("sites", "circles", "outlines", "labels", "roads", "water")} <= known
+    layers = ("sites", "circles", "outlines", "labels", "roads", "water", "spots", "links", "catchments")
+    assert {f"layer.{name}" for name in layers} <= known
+    assert {f"colour_by.{name}" for name in ("action", "year")} <= known
+    assert {f"tier.{kind['tier']}" for kind in results.run["kinds"].values()} <= known
     assert {f"status.{name}" for name in (*results.findings["status"], *results.findings["status_before"])} <= known
     assert {f"unit.{clause['unit']}" for clause in results.run["clauses"]} <= known
 
@@ -344,8 +351,7 @@ def test_image_is_a_png_of_its_palette() -> None:
 
 
 def test_coverage_is_coloured_by_code_and_shaded_by_persons(results: Results) -> None:
-    uri = next(image.uri for image in pictures(results) if image.key == "after PY-01")
-    drawn = _pixels(uri).reshape(-1, 4)
+    drawn = _stage(coverages(results), "PY-01", "after").reshape(-1, 4)
     colours = {tuple(bytes.fromhex(colour[1:])) for code, colour in palette.CODES.items() if code != NOT_CONCERNED}
     assert {tuple(pixel[:3]) for pixel in drawn if pixel[3]} == colours
     green = drawn[(drawn[:, :3] == tuple(bytes.fromhex(palette.CODES[COVERED][1:]))).all(axis=1)]
@@ -354,9 +360,39 @@ def test_coverage_is_coloured_by_code_and_shaded_by_persons(results: Results) ->
 
 
 def test_cells_that_a_clause_is_not_about_are_left_blank(results: Results) -> None:
-    uri = next(image.uri for image in pictures(results) if image.key == "before HN-05")
-    shown = (_pixels(uri)[..., 3] > 0).mean()
+    shown = (_stage(coverages(results), "HN-05", "before")[..., 3] > 0).mean()
     assert shown == pytest.approx((results.cells["before_HN-05"] != NOT_CONCERNED).mean(), rel=0.1)
+
+
+def _stage(drawn: list[dict[str, Any]], rule: str, stage: str) -> np.ndarray:
+    """The picture of a clause at a stage, put together as the page does."""
+    (entry,) = [one for one in drawn if one["rule"] == rule and stage in one["palettes"]]
+    parts = (base64.b64decode(part) for part in (entry["head"], entry["palettes"][stage], entry["tail"]))
+    return _pixels(base64.b64encode(b"".join(parts)).decode())
+
+
+@pytest.mark.parametrize("most", [255, 40, 8])
+def test_every_stage_shows_its_own_codes(results: Results, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many stages share an image, each of its palettes gives every cell the colour of its code then."""
+    monkeypatch.setattr(map_coverage, "_MOST_HISTORIES", most)
+    drawn = coverages(results)
+    assert (len(drawn) > 3) == (most == 8)
+    frame = frame_of(results.run["grid"])
+    row, column = (results.cells[name].to_numpy() for name in ("row", "column"))
+    seen = set()
+    for stage in ("before", "2024", "after"):
+        for rule in ("PY-01", "HN-05", "HN-06"):
+            codes = results.cells[f"{stage}_{rule}"].to_numpy()
+            code = frame.image(row, column, codes.astype(np.uint8))
+            pixels = _stage(drawn, rule, stage)
+            for number, colour in palette.CODES.items():
+                here = pixels[code == number]
+                if number == NOT_CONCERNED:
+                    assert (here[:, 3] == 0).all()
+                else:
+                    assert (here[:, :3] == tuple(bytes.fromhex(colour[1:]))).all()
+                    seen.add(number)
+    assert len(seen) == 4
 
 
 def test_shades_hold_a_third_of_the_persons_each(results: Results) -> None:

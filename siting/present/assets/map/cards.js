@@ -51,11 +51,14 @@ function startHover() {
   map.on("mouseout", () => { shown = -1; map.closeTooltip(tip); });
 }
 
+/** Move the map to a place, no farther away than a zoom. */
+function goTo(place, zoom) { map.setView(place, Math.max(map.getZoom(), zoom), { animate: false }); }
+
 /** Choose a facility or a district (or nothing), and go there when asked. */
 function select(what, go) {
   state.selected = what;
   if (what && go) {
-    if (what.site !== undefined) map.setView([sites[what.site].lat, sites[what.site].lon], Math.max(map.getZoom(), 14), { animate: false });
+    if (what.site !== undefined) goTo([sites[what.site].lat, sites[what.site].lon], 14);
     else {
       const found = extent(districtShapes[districts.findIndex((district) => String(district.id) === what.district)]);
       if (found) map.fitBounds(found, { padding: [30, 30], animate: false });
@@ -77,7 +80,7 @@ function drawSelection() {
   if (state.selected.site !== undefined) {
     const site = sites[state.selected.site];
     const catchment = data.shapes.catchments[site.site];
-    if (catchment && state.moment === "after") {
+    if (catchment && catchmentsKnown()) {
       drawn.selected.addLayer(polygon(catchment, "lines", { color: "#6a3d9a", weight: 1.5, fillColor: "#8d63b8", fillOpacity: 0.28 }));
     }
     drawn.selected.addLayer(L.circleMarker([site.lat, site.lon], { renderer: renderer.sites, pane: "sites", interactive: false,
@@ -117,7 +120,7 @@ function siteCard(site, catchment) {
       [t("floor_area"), site.floor_area_m2 ? number(site.floor_area_m2) + " " + t("unit.m2") : null],
       [t("origin"), site.origin],
     ]),
-    catchment && state.moment === "after" ? h("p", { class: "note" }, t("catchment_shown")) : "",
+    catchment && catchmentsKnown() ? h("p", { class: "note" }, t("catchment_shown")) : "",
   ];
 }
 
@@ -138,9 +141,10 @@ function bedTable(site) {
 
 function districtCard(district) {
   const rows = districtClauses.filter((clause) => district[clause.id + "_before"] !== null).map((clause) => {
-    const [before, after, required] = ["before", "after", "required"].map((name) => district[clause.id + "_" + name]);
-    return h("li", null, h("span", { class: "name" }, h("b", null, clause.id), " ", clauseTitle(clause)),
-      chip(districtStatus(district, clause.id, data.has_plan ? "after" : "before")),
+    const moment = data.has_plan ? "after" : "before";
+    const { required, status } = measuredIn(district, clause.id, moment);
+    const [before, after] = ["before", "after"].map((name) => measuredIn(district, clause.id, name).value);
+    return h("li", null, h("span", { class: "name" }, h("b", null, clause.id), " ", clauseTitle(clause)), chip(status),
       h("span", { class: "figures" }, change(measure(before, clause.unit, required), measure(after, clause.unit, required)),
         h("small", null, requirement(required, clause.unit, senseOf.get(clause.id)))));
   });
@@ -154,6 +158,24 @@ function districtCard(district) {
       [t("cost"), district.cost ? money(district.cost) : null],
       [t("km2"), number(district.area_km2, 1) + " " + t("unit.km2")],
     ]),
+    h("h3", null, t("findings") + (data.has_plan ? " · " + state.year : "")),
     h("ul", { class: "clauses" }, rows),
+    ...districtLedger(district),
   ];
+}
+
+/** Where the district's persons stand under each coverage clause, before the plan and at the stage. */
+function districtLedger(district) {
+  const parts = ["covered", "uncovered", "other_component", "no_road", "demand"];
+  const tables = coverageClauses.map((clause) => {
+    const line = districtLineOf(district, clause.id, "after") || districtLineOf(district, clause.id, "before");
+    if (!line || !line.demand_before) return null;
+    const row = (part) => h("tr", { class: part === "demand" ? "total" : "" }, h("th", null, t(known("code." + part) ? "code." + part : part)),
+      h("td", null, number(line[part + "_before"])), data.has_plan ? h("td", null, number(line[part + "_after"])) : null);
+    return h("table", { class: "beds" },
+      h("thead", null, h("tr", null, h("th", null, h("b", null, clause.id), " ", t("unit.persons")), h("th", null, t("before")),
+        data.has_plan ? h("th", null, String(line.phase)) : null)),
+      h("tbody", null, parts.filter((part) => line[part + "_before"] || line[part + "_after"] || part === "covered").map(row)));
+  }).filter(Boolean);
+  return tables.length ? [h("h3", null, t("ledger")), ...tables] : [];
 }

@@ -22,15 +22,25 @@ const districtById = new Map(districts.map((district) => [String(district.id), d
 const coverageClauses = data.clauses.filter((clause) => clause.coverage);
 const districtClauses = data.clauses.filter((clause) =>
   districts.some((district) => district[clause.id + "_before"] !== null && district[clause.id + "_before"] !== undefined));
+const spots = objects(data.spots);
+const links = objects(data.links);
 const senseOf = new Map(findings.map((finding) => [finding.rule, finding.sense]));
 
 const state = {
   language: data.language,
   moment: data.has_plan ? "after" : "before",
+  year: lastPhase, // of the plan, where the moment is after
+  swipe: false, // today to the left of a line, the plan to the right
+  split: 0.5, // where the line stands, as a share of the map's width
   theme: "none",
   clause: null, // of the coverage or district theme
   circles: false,
   circleRule: null,
+  spots: false,
+  links: false,
+  catchments: false,
+  catchmentKind: null,
+  colourBy: "action", // or "year"
   shown: { sites: true, outlines: true, labels: true, roads: true, water: true },
   hiddenKinds: new Set(),
   hiddenActions: new Set(),
@@ -38,6 +48,49 @@ const state = {
   phase: lastPhase, // of the table of clauses
   selected: null, // {site: number} or {district: id}
 };
+
+// --- stages: today, and the years of the plan -------------------------------------------------------------------
+
+/** Stages in their order: "before", the years before the last, "after". Runs of earlier versions have no years. */
+const stages = ["before", ...(data.has_plan ? [...(data.totals.by_phase ? data.phases.slice(0, -1).map(String) : []), "after"] : [])];
+
+function stage() {
+  if (state.moment === "before" || !data.has_plan) return "before";
+  return state.year === lastPhase ? "after" : String(state.year);
+}
+
+function stageName(name) {
+  const which = name || stage();
+  if (which === "before") return t("before");
+  return which === "after" ? t("after") + " " + lastPhase : t("by_year").replace("{year}", which);
+}
+
+function setStage(name) {
+  state.moment = name === "before" ? "before" : "after";
+  if (name !== "before") state.year = name === "after" ? lastPhase : Number(name);
+  state.phase = state.moment === "before" ? lastPhase : state.year;
+  if (name === "before") state.swipe = false;
+}
+
+/** What is in force at the stage, added up in the run; null of today. */
+function totalsNow() {
+  return (stage() !== "before" && (data.totals.by_phase || []).find((line) => line.phase === state.year)) || null;
+}
+
+/** What is measured of a district under a clause, before the plan or at the stage: {value, required, status}. */
+const measuredBy = new Map((data.by_district ? objects(data.by_district) : []).map((line) =>
+  [[line.rule, line.phase, line.district].join("|"), line]));
+
+function districtLineOf(district, rule, moment) {
+  return measuredBy.get([rule, moment === "before" ? lastPhase : state.year, district.id].join("|")) || null;
+}
+
+function measuredIn(district, rule, moment) {
+  const line = districtLineOf(district, rule, moment);
+  if (line) return { value: line[moment], required: line.required, status: moment === "before" ? line.status_before : line.status };
+  const told = moment === "after" ? district[rule + "_status"] : "";
+  return { value: district[rule + "_" + moment], required: district[rule + "_required"], status: told || "" };
+}
 
 // --- who wants to know ------------------------------------------------------------------------------------------
 

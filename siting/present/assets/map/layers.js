@@ -6,7 +6,10 @@ const drawn = {}; // our own layers by name
 const markers = []; // one per site, in the order of `sites`
 const districtShapes = data.shapes.districts.map(decode);
 
-const PANES = { ground: 200, fill: 205, water: 210, cells: 215, roads: 220, lines: 240, sites: 250, labels: 260 };
+const PANES = {
+  ground: 200, fill: 205, fillBefore: 206, water: 210, cells: 215, cellsBefore: 216, roads: 220, lines: 240, links: 245, sites: 250,
+  sitesBefore: 251, spots: 255, labels: 260,
+};
 
 const RATIO_CLASSES = [
   ...data.legend.degrees.map(([from, colour], place) => ({ key: ["reached", "ratio.90", "ratio.50", "ratio.0"][place], colour, from })),
@@ -21,7 +24,7 @@ function makeLayers() {
     pane.style.pointerEvents = "none"; // clicks are looked up by place, see cards.js
   });
   const renderer = {};
-  ["ground", "fill", "water", "lines", "sites"].forEach((pane) => { renderer[pane] = L.canvas({ pane, padding: 0.25 }); });
+  ["ground", "fill", "fillBefore", "water", "lines", "links", "sites", "sitesBefore"].forEach((pane) => { renderer[pane] = L.canvas({ pane, padding: 0.25 }); });
   const polygon = (text, pane, style) => L.polygon(rings(typeof text === "string" ? decode(text) : text),
     { renderer: renderer[pane], pane, interactive: false, smoothFactor: 1.2, ...style });
 
@@ -40,6 +43,11 @@ function makeLayers() {
     outermost(circle) ? CIRCLE_STYLE : { ...CIRCLE_STYLE, weight: 0.9, opacity: 0.65, dashArray: "3 3" }));
   drawn.selected = L.layerGroup().addTo(map);
   drawn.rings = { renderer, polygon };
+  drawn.spots = L.layerGroup();
+  drawn.links = L.layerGroup();
+  drawn.catchments = L.layerGroup();
+  drawn.sitesBefore = L.layerGroup();
+  drawn.fillBefore = L.layerGroup();
   makeMarkers(renderer.sites);
   makeLabels();
   map.on("zoomend", () => { sizeMarkers(); declutter(); });
@@ -54,11 +62,19 @@ function makeMarkers(renderer) {
   drawn.sites = L.layerGroup();
 }
 
-/** Whether a site is drawn, and as what, at the chosen moment: before the plan only what stands, as it stands. */
+/** Whether a site is drawn, and as what, at the stage: until its year comes only what stands, as it stands. */
 function actionShown(site) {
-  if (state.moment === "before" || !data.has_plan) return site.existing ? "keep" : null;
+  if (stage() === "before" || site.year > state.year) return site.existing ? "keep" : null;
   return site.action;
 }
+
+/** The colour of what is done in a year of the plan, where facilities are told apart by year; null for its own. */
+function yearColour(site) {
+  if (state.colourBy !== "year" || stage() === "before" || actionShown(site) === "close") return null;
+  return actionShown(site) === "keep" ? KEPT_FILL : data.legend.phases[data.phases.indexOf(site.year) % data.legend.phases.length];
+}
+
+const KEPT_FILL = "#d5dadd";
 
 function visible(site) {
   const action = actionShown(site);
@@ -73,6 +89,7 @@ function showSites() {
   order.sort((a, b) => rank(a) - rank(b) || a - b);
   order.forEach((place) => {
     markers[place].options.action = actionShown(sites[place]);
+    markers[place].options.fillWith = yearColour(sites[place]);
     drawn.sites.addLayer(markers[place]);
   });
   map.addLayer(drawn.sites);
@@ -80,7 +97,7 @@ function showSites() {
 
 function sizeMarkers() {
   const radius = baseRadius(map.getZoom());
-  markers.forEach((marker, place) => marker.setRadius(radius * tierScale(sites[place].kind)));
+  [markers, markersBefore].forEach((list) => list.forEach((marker, place) => marker.setRadius(radius * tierScale(sites[place].kind))));
 }
 
 // --- names of districts: the larger first, none over another, off the symbols where there is room ----------------
@@ -125,19 +142,9 @@ function declutter() {
 
 // --- districts by a clause ---------------------------------------------------------------------------------------
 
-/** Status of a district under a clause at the chosen moment, in the last phase; "" where nothing is said of it. */
-function districtStatus(district, rule, moment) {
-  if (moment === "after") return district[rule + "_status"] || "";
-  const found = findings.find((finding) => finding.rule === rule && finding.phase === lastPhase
-    && ((finding.subject_kind === "district" && String(finding.subject) === String(district.id))
-      || (finding.subject_kind === "unit" && String(finding.subject) === String(district.unit))));
-  return found ? found.status_before : "";
-}
-
 /** Measured over required (turned over for "at most"); null where either says nothing. */
 function districtRatio(district, rule, moment) {
-  const value = district[rule + "_" + moment];
-  const required = district[rule + "_required"];
+  const { value, required } = measuredIn(district, rule, moment);
   if (value === null || value === undefined || required === null || required === undefined) return null;
   const [over, under] = senseOf.get(rule) === "<=" ? [required, value] : [value, required];
   return under === 0 ? 1 : over / under;
@@ -145,16 +152,16 @@ function districtRatio(district, rule, moment) {
 
 function ratioClass(district, rule, moment) {
   const ratio = districtRatio(district, rule, moment);
-  const status = districtStatus(district, rule, moment);
+  const { status } = measuredIn(district, rule, moment);
   if (ratio === null || status === "not_applicable") return RATIO_CLASSES[4];
-  if (status === "met") return RATIO_CLASSES[0];
+  if (status === "met" || (!status && ratio >= 1)) return RATIO_CLASSES[0];
   return RATIO_CLASSES.slice(1, 4).find((entry) => ratio >= entry.from) || RATIO_CLASSES[3];
 }
 
-function colourDistricts() {
+function colourDistricts(fills, moment) {
   districts.forEach((district, place) => {
-    const colour = ratioClass(district, state.clause, state.moment).colour;
-    drawn.fills[place].setStyle({ fill: colour !== null, fillColor: colour || "#fff" });
+    const colour = ratioClass(district, state.clause, moment).colour;
+    fills[place].setStyle({ fill: colour !== null, fillColor: colour || "#fff" });
   });
 }
 
@@ -176,12 +183,10 @@ function settle() {
   const choice = themeClauses();
   if (choice.length && !choice.some((clause) => clause.id === state.clause)) state.clause = choice[0].id;
   const rules = circles.map((circle) => circle.rule);
+  if (!stages.includes(stage())) setStage(stages[stages.length - 1]);
+  const kinds = catchmentKinds();
+  if (!kinds.includes(state.catchmentKind)) state.catchmentKind = kinds[0] || null;
   if (!rules.includes(state.circleRule)) state.circleRule = rules.includes(state.clause) ? state.clause : rules[0] || null;
-}
-
-function imageKey() {
-  if (state.theme === "coverage") return state.moment + " " + state.clause;
-  return state.theme;
 }
 
 function toggle(layer, wanted) {
@@ -192,11 +197,16 @@ function toggle(layer, wanted) {
 function applyState() {
   settle();
   ["water", "roads", "outlines", "labels"].forEach((name) => toggle(drawn[name], state.shown[name]));
-  Object.entries(images).forEach(([key, image]) => toggle(image, key === imageKey()));
-  if (state.theme === "districts") colourDistricts();
+  Object.entries(images).forEach(([key, image]) => toggle(image, key === state.theme));
+  showCells("cells", state.theme === "coverage" ? stage() : null);
+  if (state.theme === "districts") colourDistricts(drawn.fills, state.moment);
   toggle(drawn.fill, state.theme === "districts");
   circles.forEach((circle, place) =>
-    toggle(drawn.circles[place], state.circles && circle.rule === state.circleRule && circle.moment === state.moment));
+    toggle(drawn.circles[place], state.circles && circle.rule === state.circleRule && circle.moment === stage()));
   showSites();
+  showSwipe();
+  showSpots();
+  showCatchments();
+  showLinks();
   declutter();
 }

@@ -17,9 +17,10 @@ function legendList(title, entries, note) {
     h("ul", null, entries));
 }
 
-/** Persons under a coverage clause, from the ledger: the last phase at the chosen moment. */
+/** Persons under a coverage clause at the stage, from the ledger; today is held against the last phase's persons. */
 function ledgerLine(rule) {
-  return ledger.find((line) => line.rule === rule && line.phase === lastPhase && line.moment === state.moment);
+  const year = state.moment === "before" ? lastPhase : state.year;
+  return ledger.find((line) => line.rule === rule && line.phase === year && line.moment === state.moment);
 }
 
 const CODE_NAMES = { 1: "covered", 2: "uncovered", 3: "other_component", 4: "no_road" };
@@ -32,7 +33,7 @@ function coverageLegend() {
     const share = line && line.demand ? " · " + percent(persons / line.demand) : "";
     return entry(shadedSwatch(colour, opacity), t("code." + CODE_NAMES[code]), line ? number(persons) + (state.language === "zh" ? " 人" : "") + share : "");
   });
-  return legendList(clauseTitle(clause), entries, t(state.moment) + " · " + reachText(clause.coverage) + " · " + t("shaded"));
+  return legendList(clauseTitle(clause), entries, stageName() + " · " + reachText(clause.coverage) + " · " + t("shaded"));
 }
 
 /** The shades of a coverage colour side by side: few, more and most persons. */
@@ -74,25 +75,32 @@ function districtLegend() {
   const classes = districts.map((district) => ratioClass(district, state.clause, state.moment));
   const entries = RATIO_CLASSES.map((kind) => entry(swatch(kind.colour, 0.58), t(kind.key),
     String(classes.filter((other) => other === kind).length)));
-  const asked = findings.find((finding) => finding.rule === state.clause && finding.phase === lastPhase);
+  const year = state.moment === "before" ? lastPhase : state.year;
+  const asked = findings.find((finding) => finding.rule === state.clause && finding.phase === year);
   const required = asked ? t("required") + " " + requirement(asked.required, asked.unit, asked.sense) : "";
-  return legendList(clauseTitle(clause), entries, t(state.moment) + " · " + required);
+  return legendList(clauseTitle(clause), entries, stageName() + " · " + required);
 }
 
 function circleLegend() {
-  const rows = circles.filter((circle) => circle.rule === state.circleRule && circle.moment === state.moment);
+  const rows = circles.filter((circle) => circle.rule === state.circleRule && circle.moment === stage());
   const words = rows.map((row) => (row.minutes === null ? number(row.metres) + " " + t("unit.m") : number(row.minutes) + " " + t("unit.min")));
+  if (!rows.length) return legendList(t("layer.circles"), [], t("last_stage_only"));
   return legendList(t("layer.circles"), [entry(h("i", { class: "swatch circle" }), words.join(" / "))]);
 }
 
 function siteLegend() {
-  const kinds = Object.keys(data.kinds).filter((kind) => sites.some((site) => site.kind === kind && visible(site)));
+  const kinds = kindsByTier().filter((kind) => sites.some((site) => site.kind === kind && visible(site)));
   const entries = kinds.map((kind) => entry(symbolPicture(shapeOfKind(kind), "keep"), kindTitle(kind)));
   const group = h("div", null, legendList(t("layer.sites"), entries));
-  if (state.moment === "after" && data.has_plan) {
-    const actions = ACTION_ORDER.slice().reverse().filter((action) => sites.some((site) => site.action === action));
+  if (stage() !== "before" && state.colourBy === "year") {
+    group.append(h("ul", { class: "actions" }, entry(symbolPicture("circle", "keep", 20, KEPT_FILL), t("action.keep")),
+      data.phases.filter((year) => year <= state.year).map((year, place) =>
+        entry(symbolPicture("circle", "keep", 20, data.legend.phases[place % data.legend.phases.length]), String(year)))));
+  }
+  if (stage() !== "before") {
+    const actions = ACTION_ORDER.slice().reverse().filter((action) => sites.some((site) => visible(site) && actionShown(site) === action));
     group.append(h("ul", { class: "actions" }, actions.map((action) =>
-      entry(symbolPicture("circle", action), t("action." + action)))));
+      entry(symbolPicture("circle", action, 20, state.colourBy === "year" && action !== "close" ? "#ffffff" : null), t("action." + action)))));
   }
   return group;
 }
@@ -104,6 +112,14 @@ function drawLegend() {
   if (state.theme === "elderly") parts.push(elderlyLegend());
   if (state.theme === "districts") parts.push(districtLegend());
   if (state.circles && state.circleRule) parts.push(circleLegend());
+  if (state.catchments && state.catchmentKind) {
+    parts.push(legendList(t("layer.catchments"), catchmentsKnown()
+      ? [entry(h("i", { class: "swatch catchments" }), kindTitle(state.catchmentKind))] : [], catchmentsKnown() ? "" : t("last_stage_only")));
+  }
+  if (state.spots && coverageClauses.length) {
+    parts.push(legendList(t("layer.spots"), [entry(h("i", { class: "swatch hot" }), t("spots.legend").replace("{rule}", spotRule()))]));
+  }
+  if (state.links && links.length) parts.push(legendList(t("layer.links"), [entry(h("i", { class: "swatch link" }), t("links.note"))]));
   if (state.shown.sites) parts.push(siteLegend());
   byId("legend-body").replaceChildren(...parts);
 }

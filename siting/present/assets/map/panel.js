@@ -26,16 +26,20 @@ function summary() {
     if (data.conflicts.length) parts.push(conflictList());
   }
   const tile = (words, figure) => h("div", null, h("b", null, figure), h("span", null, words));
-  const tiles = [tile(t("persons_total") + " " + lastPhase, number(totals.persons[lastPhase]))];
-  if (data.has_plan) {
-    tiles.push(tile(t("beds"), h("span", null, number(totals.beds_before), " → ", number(totals.beds_after))));
-    tiles.push(tile(t("total_cost"), money(totals.cost)));
-    tiles.push(tile(t("facilities"), h("span", null, number(sites.filter((site) => site.existing).length), " → ",
-      number(sites.filter((site) => site.action !== "close").length))));
+  const year = state.moment === "before" ? lastPhase : state.year;
+  const tiles = [tile(t("persons_total") + " " + year, number(totals.persons[year]))];
+  const existing = sites.filter((site) => site.existing).length;
+  const now = totalsNow() || { beds: totals.beds_after, cost: totals.cost, ...totals,
+    facilities: sites.filter((site) => site.action !== "close").length };
+  if (stage() !== "before") {
+    tiles.push(tile(t("beds"), h("span", null, number(totals.beds_before), " → ", number(now.beds))));
+    tiles.push(tile(year === lastPhase ? t("total_cost") : t("cost_until").replace("{year}", year), money(now.cost)));
+    tiles.push(tile(t("facilities"), h("span", null, number(existing), " → ", number(now.facilities))));
     tiles.push(h("div", { class: "measures" }, [["open", "new"], ["expand", "expanded"], ["convert", "converted"], ["close", "closed"]]
-      .map(([action, name]) => h("span", null, symbolPicture("circle", action, 18), t("sites_" + name) + " ", h("b", null, number(totals["sites_" + name]))))));
+      .map(([action, name]) => h("span", null, symbolPicture("circle", action, 18), t("sites_" + name) + " ", h("b", null, number(now["sites_" + name]))))));
   } else {
-    tiles.push(tile(t("beds"), number(totals.beds_before)));
+    tiles.push(tile(t("beds") + " · " + t("before"), number(totals.beds_before)));
+    tiles.push(tile(t("facilities") + " · " + t("before"), number(existing)));
   }
   parts.push(h("div", { class: "tiles" }, tiles));
   if (data.has_plan && certificate) parts.push(h("p", { class: "certificate" }, certificateLine(certificate)));
@@ -72,8 +76,16 @@ function drawBar() {
   const clauses = themeClauses();
   options(byId("clause"), clauses.map((clause) => [clause.id, clause.id + " " + clauseTitle(clause)]), state.clause);
   byId("clause").hidden = !clauses.length;
-  byId("moment").hidden = !data.has_plan;
-  byId("moment").querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", one.dataset.moment === state.moment));
+  byId("moment").hidden = byId("swipe").hidden = !data.has_plan;
+  byId("moment").querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", one.dataset.moment === stage()));
+  byId("swipe").setAttribute("aria-pressed", document.body.classList.contains("swiping"));
+  byId("split-after").textContent = stageName();
+  const slider = byId("phase");
+  slider.hidden = byId("year").hidden = stages.length < 3;
+  slider.max = stages.length - 1;
+  slider.value = stages.indexOf(stage());
+  slider.setAttribute("aria-valuetext", stageName());
+  byId("year").textContent = stage() === "before" ? t("before") : String(state.year);
 }
 
 function startBar() {
@@ -81,9 +93,10 @@ function startBar() {
   byId("clause").addEventListener("change", (event) => { chooseClause(event.target.value); changed("view"); });
   byId("moment").addEventListener("click", (event) => {
     if (!event.target.dataset.moment) return;
-    state.moment = event.target.dataset.moment;
+    setStage(event.target.dataset.moment);
     changed("view");
   });
+  byId("phase").addEventListener("input", (event) => { setStage(stages[Number(event.target.value)]); changed("view"); });
 }
 
 /** Choose the clause of the theme; the circles follow where the clause has any. */
@@ -138,19 +151,59 @@ function layerCheck(name) {
   return one;
 }
 
+/** Kinds in the order of their tiers, the upper one first. */
+function kindsByTier() {
+  const order = ["county", "town", "community"];
+  const rank = (kind) => (order.includes(data.kinds[kind].tier) ? order.indexOf(data.kinds[kind].tier) : order.length);
+  return Object.keys(data.kinds).filter((kind) => sites.some((site) => site.kind === kind)).sort((a, b) => rank(a) - rank(b));
+}
+
+function tierTitle(tier) { return known("tier." + tier) ? t("tier." + tier) : tier; }
+
 function facilityChecks() {
   const count = (test) => number(sites.filter((site) => actionShown(site) !== null && test(site)).length);
   const flip = (set, value) => (wanted) => { if (wanted) set.delete(value); else set.add(value); };
-  const kinds = Object.keys(data.kinds).filter((kind) => sites.some((site) => site.kind === kind));
-  const parts = [layerCheck("sites"), h("h4", null, t("by_kind")), ...kinds.map((kind) =>
-    check(kindTitle(kind), !state.hiddenKinds.has(kind), flip(state.hiddenKinds, kind),
-      symbolPicture(shapeOfKind(kind), "keep"), count((site) => site.kind === kind)))];
-  if (data.has_plan && state.moment === "after") {
+  const kinds = kindsByTier();
+  const parts = [layerCheck("sites"), h("h4", null, t("by_kind"))];
+  kinds.forEach((kind, place) => {
+    const { tier } = data.kinds[kind];
+    if (!place || data.kinds[kinds[place - 1]].tier !== tier) parts.push(h("h5", null, tierTitle(tier)));
+    parts.push(check(kindTitle(kind), !state.hiddenKinds.has(kind), flip(state.hiddenKinds, kind),
+      symbolPicture(shapeOfKind(kind), "keep"), count((site) => site.kind === kind)));
+  });
+  if (stage() !== "before") {
     const actions = ACTION_ORDER.slice().reverse().filter((action) => sites.some((site) => site.action === action));
     parts.push(h("h4", null, t("by_action")), ...actions.map((action) =>
       check(t("action." + action), !state.hiddenActions.has(action), flip(state.hiddenActions, action),
-        symbolPicture("circle", action), count((site) => site.action === action))));
+        symbolPicture("circle", action), count((site) => actionShown(site) === action))), colourChoice());
   }
+  return parts;
+}
+
+/** Whether colour tells facilities apart by what is done, or by the year it is done in. */
+function colourChoice() {
+  const select = h("select", { attributes: { "aria-label": t("colour_by"), id: "siting-colour" },
+    events: { change: (event) => { state.colourBy = event.target.value; changed("view"); } } });
+  options(select, ["action", "year"].map((by) => [by, t("colour_by." + by)]), state.colourBy);
+  return select;
+}
+
+function reachChecks() {
+  const layer = (name, words) => {
+    const one = check(words, state[name], (wanted) => { state[name] = wanted; });
+    one.dataset.layer = name;
+    return one;
+  };
+  const parts = [];
+  if (spots.length) parts.push(layer("spots", t("layer.spots")), state.spots ? spotList() : null);
+  parts.push(...circleChecks());
+  if (catchmentKinds().length) {
+    const select = h("select", { attributes: { "aria-label": t("kind") },
+      events: { change: (event) => { state.catchmentKind = event.target.value; state.catchments = true; changed("view"); } } });
+    options(select, catchmentKinds().map((kind) => [kind, kindTitle(kind)]), state.catchmentKind);
+    parts.push(layer("catchments", t("layer.catchments")), select);
+  }
+  if (links.length) parts.push(layer("links", t("layer.links")));
   return parts;
 }
 
@@ -168,7 +221,7 @@ function drawLayersTab() {
   const group = (title, parts) => (parts.length ? h("fieldset", null, h("legend", null, title), parts) : null);
   byId("tab-layers").replaceChildren(...[
     group(t("group.facilities"), facilityChecks()),
-    group(t("group.reach"), circleChecks()),
+    group(t("group.reach"), reachChecks()),
     group(t("group.base"), ["outlines", "labels", "roads", "water"].map(layerCheck)),
   ].filter(Boolean));
 }

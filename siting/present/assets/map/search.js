@@ -59,6 +59,6 @@ function reveal(what) {
   state.shown.sites = true;
   state.hiddenKinds.delete(site.kind);
   state.hiddenActions.delete(site.action);
-  if (!site.existing && data.has_plan) state.moment = "after";
+  if (actionShown(site) === null) setStage("after");
   changed("view");
 }

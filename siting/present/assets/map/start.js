@@ -74,15 +74,17 @@ function start(foliumMap, overlays) {
     foldLegendQuietly();
   }
   state.theme = coverageClauses.length ? "coverage" : themes()[0];
-  map.getContainer().append(byId("north"), byId("stamp"), byId("credit"));
+  state.clause = widestClause();
+  map.getContainer().append(byId("north"), byId("stamp"), byId("credit"), byId("split"));
   map.invalidateSize({ animate: false });
   home();
   makeLayers();
   addControls();
-  on("view", () => { applyState(); drawBar(); drawLegend(); drawLayersTab(); drawDistrictsTab(); drawSelection(); });
+  on("view", () => { applyState(); drawHead(); drawBar(); drawLegend(); drawLayersTab(); drawClausesTab(); drawDistrictsTab(); drawSelection(); });
   on("language", drawAll);
   on("selection", drawSelection);
   startBar();
+  startSwipe();
   startTabs();
   startLanguage();
   startSearch();

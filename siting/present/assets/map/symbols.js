@@ -58,8 +58,15 @@ const MARKS = {
   half: [[-0.5, -0.16, 0.5, -0.16], [0.5, -0.16, 0.24, -0.42], [0.5, 0.2, -0.5, 0.2], [-0.5, 0.2, -0.24, 0.46]],
 };
 
-function drawSymbol(context, x, y, radius, shape, action) {
-  const style = ACTIONS[action] || ACTIONS.keep;
+/** Ink that is read on a fill. */
+function inkOn(fill) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(fill.slice(at, at + 2), 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 150 ? "#2b2f33" : "#fff";
+}
+
+/** `fillWith` takes the place of the action's own colour. */
+function drawSymbol(context, x, y, radius, shape, action, fillWith) {
+  const style = { ...(ACTIONS[action] || ACTIONS.keep), ...(fillWith ? { fill: fillWith, ink: inkOn(fillWith) } : {}) };
   context.save();
   context.lineJoin = "round";
   outline(context, x, y, radius, shape);
@@ -89,7 +96,7 @@ function drawSymbol(context, x, y, radius, shape, action) {
 }
 
 /** A symbol as a small picture, for legend, lists and cards. */
-function symbolPicture(shape, action, size) {
+function symbolPicture(shape, action, size, fillWith) {
   const side = size || 20;
   const canvas = h("canvas", { class: "symbol", attributes: { "aria-hidden": "true" } });
   const ratio = Math.max(2, window.devicePixelRatio || 1);
@@ -97,7 +104,7 @@ function symbolPicture(shape, action, size) {
   canvas.style.width = canvas.style.height = side + "px";
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
-  drawSymbol(context, side / 2, side / 2, side * 0.33, shape, action);
+  drawSymbol(context, side / 2, side / 2, side * 0.33, shape, action, fillWith);
   return canvas;
 }
 
@@ -105,7 +112,7 @@ function symbolPicture(shape, action, size) {
 L.Canvas.include({
   _drawSiteSymbol(marker) {
     if (!this._drawing || marker._empty()) return;
-    drawSymbol(this._ctx, marker._point.x, marker._point.y, marker._radius, marker.options.shape, marker.options.action);
+    drawSymbol(this._ctx, marker._point.x, marker._point.y, marker._radius, marker.options.shape, marker.options.action, marker.options.fillWith);
   },
 });
 

@@ -89,10 +89,10 @@ function drawDistrictsTab() {
   const unit = clauseById.get(rule).unit;
   const ratio = (district) => { const found = districtRatio(district, rule, state.moment); return found === null ? Infinity : found; };
   const order = districts.slice().sort((a, b) => ratio(a) - ratio(b));
-  const required = order.map((district) => district[rule + "_required"]).find((value) => value !== null && value !== undefined);
+  const required = order.map((district) => measuredIn(district, rule, state.moment).required).find((value) => value !== null && value !== undefined);
   const list = h("ol", { class: "districts" }, order.map((district) => districtLine(district, rule, unit)));
   const on = state.theme === "districts" && state.clause === rule;
-  place.replaceChildren(choice, h("p", { class: "note" }, h("b", { class: "paper" }, rule + " " + clauseTitle(clauseById.get(rule)) + " "), [t(state.moment), t("required") + " " + requirement(required, unit, senseOf.get(rule)),
+  place.replaceChildren(choice, h("p", { class: "note" }, h("b", { class: "paper" }, rule + " " + clauseTitle(clauseById.get(rule)) + " "), [stageName(), t("required") + " " + requirement(required, unit, senseOf.get(rule)),
     t("worst_first")].join(" · ")), on ? "" : showThemeButton(rule), list);
 }
 
@@ -101,14 +101,14 @@ function showThemeButton(rule) {
 }
 
 function districtLine(district, rule, unit) {
-  const value = district[rule + "_" + state.moment];
+  const { value, required, status } = measuredIn(district, rule, state.moment);
   const ratio = districtRatio(district, rule, state.moment);
   const bar = h("i", { class: "bar" }, h("i"));
   bar.firstChild.style.width = Math.min(100, Math.max(0, (ratio || 0) * 100)) + "%";
   bar.firstChild.style.background = ratioClass(district, rule, state.moment).colour || "transparent";
   return h("li", { events: { click: () => select({ district: String(district.id) }, true) } },
-    h("span", { class: "name" }, districtName(district)), h("b", null, measure(value, unit, district[rule + "_required"])),
-    chip(districtStatus(district, rule, state.moment)), bar);
+    h("span", { class: "name" }, districtName(district)), h("b", null, measure(value, unit, required)),
+    chip(status), bar);
 }
 
 // --- explanations ------------------------------------------------------------------------------------------------

@@ -160,5 +160,5 @@ def test_a_server_that_is_not_there_does_not_answer() -> None:
 def test_a_study_holds_no_password() -> None:
     told = refused(1, file="postgresql://planner:secret@127.0.0.1:1/county")
     assert "secret" not in told
-    assert told.startswith("127.0.0.1/county plan.facilities: the address holds a password")
+    assert told.startswith("127.0.0.1/county: the address holds a password")
     assert "set PGPASSWORD" in told

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
-from siting.cli import fetching, papers, studies
+from siting.cli import deposits, fetching, papers, studies
 from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
 from siting.errors import ProblemsError, SitingError
 
@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("run", type=Path, metavar="RUN")
         sub.add_argument("--lang", choices=("zh", "en"))
 
+    publish = _command(commands, "publish", deposits.publish, "write a finished run into a PostGIS database")
+    publish.add_argument("run", type=Path, metavar="RUN")
+    deposits.add_target(publish, required=True)
+
     _isochrone_command(commands)
     fetching.describe(commands, _data_root())
 
@@ -104,6 +108,7 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
         )
         if name != "check":
             sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
+            deposits.add_target(sub)
         if name == "plan":
             sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
             sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siting.cli.deposits import deposit, target
 from siting.cli.talk import DONE, Progress, exit_code, print_summary
 from siting.errors import ConfigError, Problem
 
@@ -78,6 +79,7 @@ def plan(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, *, plan: bool) -> int:
     """Run a study and write its folder."""
     config = _config(options)
+    place = target(options, config.options.study)
     from siting.pipeline import run  # noqa: PLC0415 - heavy
     from siting.present.collect import collect  # noqa: PLC0415
     from siting.present.folder import write_folder  # noqa: PLC0415
@@ -88,6 +90,8 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
     folder = options.output or Path("maps") / config.options.study
     write_folder(results, folder, language, lambda part: progress("write", part))
     progress.end()
+    if place is not None:
+        deposit(results, place)
     if options.json:
         summary = {key: results.run[key] for key in ("study", "totals", "certificate", "conflicts", "warnings")}
         print(json.dumps(summary | {"folder": str(folder)}, ensure_ascii=False, indent=1))

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
 from siting.errors import DataError, Problem
 from siting.model.text import Provenance
 from siting.sources import crs as systems
+from siting.sources.database import Database
 from siting.sources.layers import text_of
 from siting.sources.tables import Table
 
 if TYPE_CHECKING:
-    from urllib.parse import SplitResult
-
     from siting.sources.manifest import Intake
     from siting.sources.options import PlacesTable
 
-PORT, TIMEOUT_S = 5432, 20
 USUAL_ID = "id"
 
 _COLUMNS = """
@@ -48,15 +44,12 @@ def read_postgis(options: PlacesTable, key: str, intake: Intake) -> Table:
         When the driver is missing, the database does not answer or refuses, there is no such table, or its geometries
         are no points.
     """
-    address = urlsplit(options.file)
-    shown = f"{address.hostname}{address.path} {options.layer or ''}".strip()
+    database = Database.at(options.file)
+    shown = f"{database.shown} {options.layer or ''}".strip()
     if not options.layer:
         what = "a database holds many tables"
         raise DataError([Problem(shown, what, f"write `{key}: {{layer: schema.table}}`")])
-    if address.password is not None:
-        what = "the address holds a password, and a study is read by many and kept with every run"
-        raise DataError([Problem(shown, what, "leave it out and set PGPASSWORD")])
-    connection = _connected(address, shown)
+    connection = database.connected(shown)
     try:
         columns, rows, geometry = _rows(connection, options, key, shown)
     finally:
@@ -73,30 +66,6 @@ def read_postgis(options: PlacesTable, key: str, intake: Intake) -> Table:
     digest = hashlib.sha256(content).hexdigest()
     intake.provenance.append(Provenance(key, shown, digest, len(content), systems.name_of(crs), options.licence))
     return Table(shown, tuple(columns), cells, where, xy, crs)
-
-
-def _connected(address: SplitResult, shown: str) -> Any:  # noqa: ANN401 - the driver ships no types
-    try:
-        from pg8000.native import Connection, DatabaseError, InterfaceError  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        mend = 'install it: pip install "siting[postgis]"'
-        raise DataError([Problem(shown, "the driver of PostgreSQL is not installed", mend)]) from error
-    try:
-        return Connection(
-            unquote(address.username or os.environ.get("PGUSER", "")),
-            host=address.hostname or "localhost",
-            port=address.port or PORT,
-            database=address.path.lstrip("/"),
-            password=os.environ.get("PGPASSWORD"),
-            timeout=TIMEOUT_S,
-        )
-    except InterfaceError as error:
-        mend = "check that the server runs, and host and port of the address"
-        raise DataError([Problem(shown, "the database does not answer", mend)]) from error
-    except DatabaseError as error:
-        said = error.args[0].get("M", "") if error.args and isinstance(error.args[0], dict) else str(error)
-        mend = "check user and database of the address, and PGPASSWORD"
-        raise DataError([Problem(shown, f"the database refuses ({said})", mend)]) from error
 
 
 def _rows(connection: Any, options: PlacesTable, key: str, shown: str) -> tuple[list[str], list[list[Any]], str | None]:  # noqa: ANN401

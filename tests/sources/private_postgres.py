@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+from conftest import postgres_programs
+from pg8000.native import Connection
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,3 +59,28 @@ def private_postgres(programs: Path) -> Iterator[int]:
             _as_somebody(str(programs / "pg_ctl"), "-D", data, "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def postgis_port() -> Iterator[int]:
+    """Yield the port of a server with PostGIS; skip where there is none."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("not installed: PostgreSQL with PostGIS")
+    with private_postgres(programs) as number:
+        connection = Connection(USER, host="127.0.0.1", port=number, database="postgres")
+        connection.run("CREATE EXTENSION postgis")
+        connection.close()
+        yield number
+
+
+def empty_database(port: int) -> Iterator[Connection]:
+    """Yield a connection to a database whose schema ``plan`` is there and empty."""
+    connection = Connection(USER, host="127.0.0.1", port=port, database="postgres")
+    connection.run("DROP SCHEMA IF EXISTS plan CASCADE")
+    connection.run("CREATE SCHEMA plan")
+    yield connection
+    connection.close()
+
+
+def address(port: int) -> str:
+    return f"postgresql://{USER}@127.0.0.1:{port}/postgres"

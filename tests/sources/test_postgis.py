@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from conftest import postgres_programs
-from pg8000.native import Connection
-from private_postgres import USER, private_postgres
+from private_postgres import USER, address, empty_database, postgis_port
 from shapely import Point
 from small_inputs import catalogue
 from town_files import write_town
@@ -28,32 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pg8000.native import Connection
+
 FILE = "{file: facilities.csv}"
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    programs = postgres_programs()
-    if programs is None:
-        pytest.skip("not installed: PostgreSQL with PostGIS")
-    with private_postgres(programs) as number:
-        connection = Connection(USER, host="127.0.0.1", port=number, database="postgres")
-        connection.run("CREATE EXTENSION postgis")
-        connection.close()
-        yield number
+    yield from postgis_port()
 
 
 @pytest.fixture
 def database(port: int) -> Iterator[Connection]:
-    connection = Connection(USER, host="127.0.0.1", port=port, database="postgres")
-    connection.run("DROP SCHEMA IF EXISTS plan CASCADE")
-    connection.run("CREATE SCHEMA plan")
-    yield connection
-    connection.close()
-
-
-def address(port: int) -> str:
-    return f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+    yield from empty_database(port)
 
 
 def rows_of(folder: Path) -> list[dict[str, str]]:
@@ -175,5 +160,5 @@ def test_a_server_that_is_not_there_does_not_answer() -> None:
 def test_a_study_holds_no_password() -> None:
     told = refused(1, file="postgresql://planner:secret@127.0.0.1:1/county")
     assert "secret" not in told
-    assert told.startswith("127.0.0.1/county plan.facilities: the address holds a password")
+    assert told.startswith("127.0.0.1/county: the address holds a password")
     assert "set PGPASSWORD" in told

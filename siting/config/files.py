@@ -47,6 +47,9 @@ class ClauseFile(Strict):
     paraphrase: TextFile
     kind: Words
     force: Literal["must", "should"] = "must"
+    role: Literal["opt", "audit", "input"] = Field(
+        "opt", description="opt: enforced when a plan is made; audit: measured only; input: a fact the study takes in"
+    )
     deadline: dt.date | None = Field(None, description="binds from the first phase that ends on or after it")
     parameters: dict[str, Any] = Field(default_factory=dict)
 

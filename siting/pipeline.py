@@ -223,11 +223,9 @@ def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[e
 
 def _worst(problem: Problem) -> tuple[int, ...]:
     """Return the zones, and after them the sites, that lie farthest from a street; seats of communities are neither."""
-    ways, cell = problem.access, problem.zones.is_cell
-    snaps = access.joined(ways.zones, ways.sites)
-    shown = np.append(cell, np.ones(len(problem.sites), dtype=np.bool_))
-    found = access.worst_snaps(snaps, _WORST_SNAPS + int((~cell).sum()))
-    return tuple(found[shown[found]].tolist())
+    measured = access.joined(problem.access.zones, problem.access.sites)
+    shown = np.append(problem.zones.is_cell, np.ones(len(problem.sites), dtype=np.bool_))
+    return tuple(access.worst_snaps(measured, _WORST_SNAPS, shown).tolist())
 
 
 def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, np.ndarray]]:

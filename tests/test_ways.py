@@ -82,8 +82,9 @@ def test_seats_change_no_figure_of_the_people(study: Study, tmp_path: Path) -> N
     assert [line for line in study.before.ledger if line.clause in {"HN-05", "PY-01"}] == [
         line for line in alone.before.ledger if line.clause in {"HN-05", "PY-01"}
     ]
-    seats = len(study.problem.communities)
-    assert [number - seats for number in study.worst_snaps] == list(alone.worst_snaps)  # sites come after the zones
+    cells, seats = len(alone.problem.zones), len(study.problem.communities)
+    named = [number if number < cells else number - seats for number in study.worst_snaps]  # sites come after zones
+    assert named == list(alone.worst_snaps)
 
 
 def test_declared_numbers_go_by_year(study: Study) -> None:
@@ -95,18 +96,18 @@ def test_declared_numbers_go_by_year(study: Study) -> None:
 
 
 def test_ways_between_facilities_are_walked_and_driven(study: Study) -> None:
-    """From F1 to F2: a tenth of a column left, a row and two tenths down, at 30 km/h where no speed is known."""
+    """From F1 (2.2, 2.1) to F2 (2.1, 3.3): two connectors of a tenth of a cell, 0.2 columns, and 1.3 rows of 277 m."""
     problem = study.problem
     one, other = (problem.sites.id.index(name) for name in ("F1", "F2"))
     walked = problem.between["walk"]
     assert walked[one, other] == pytest.approx(walked[other, one])
-    assert 300 < walked[one, other] < 420
+    assert walked[one, other] == pytest.approx(28 + 24 + 0.2 * 240 + 1.3 * 277, abs=2)
     assert walked.data.max() <= 900.001
     own = problem.near("walk", 0.0)
     assert (own.diagonal() == 1).all()
     assert own.nnz == len(problem.sites)
-    assert problem.near("drive", 60 * DRIVE_M_PER_S)[one, other] == 1
-    assert problem.near("drive", 1.0)[one, other] == 0
+    assert problem.near("drive", 2 * 60 * DRIVE_M_PER_S)[one, other] == 1
+    assert problem.near("drive", 30 * DRIVE_M_PER_S)[one, other] == 0
 
 
 def test_ways_by_vehicle_are_measured_as_far_as_a_clause_asks(study: Study) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, demand, errors, sites, sources
+from siting import access, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.model.access import RoadState
 from siting.model.problem import Problem
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from siting.config import Config
-    from siting.model.access import Access
     from siting.model.arrays import BoolArray, FloatArray
     from siting.model.census import Census, DensityShift, Raking
-    from siting.model.places import Cells, Districts, Zones
+    from siting.model.places import Cells, Communities, Districts, Zones
     from siting.model.plan import Margin
     from siting.model.raw import Raw
     from siting.model.roads import RoadGraph
@@ -89,25 +88,32 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
         zones, raking, beyond = peopled(config, raw, cache)
         check_people(zones, raw, config)
         shifts = cache.call("density", demand.sensitivity, zones, _density_edges(config), options.density)
+        communities = _communities(raw)
+        zones = zones.with_seats(communities)
     with clock.stage("access"):
         places, dropped = placed_sites(config, raw, zones, cache)
-        measured, effort, moved = _measure(config, raw, zones, places, cache)
+        measured = ways.measured(config, raw.roads, zones, places, cache)
     problem = Problem(
         zones=zones,
         sites=places,
         options=sites.options(places, config.catalogue, options.phases[0]),
-        access=measured,
+        access=measured.access,
         districts=raw.districts,
         phases=options.phases,
         walk_speed_m_per_s=options.walk.speed_m_per_s,
         speed_by_age=options.walk.speed_by_age,
-        effort=effort,
+        effort=measured.effort,
+        drive=measured.drive,
+        between=measured.between,
+        communities=communities,
+        catalogue=config.catalogue,
+        facts={name: told.fact() for name, told in options.facts.items()},
     )
     margin = cache.call("margin", access.margin, raw.roads, raw.districts, zones, tuple(_concerned(config, problem)))
     return Prepared(
         raw=raw,
         problem=problem,
-        warnings=(*raw.warnings, *beyond, *dropped, *moved, *access.edge_warnings(margin)),
+        warnings=(*raw.warnings, *beyond, *dropped, *measured.warnings, *access.edge_warnings(margin)),
         margin=margin,
         raking=raking,
         density_shifts=shifts,
@@ -132,6 +138,12 @@ def _demand(
     placed, raking = demand.reconcile(placed, districts, census)
     zones, told = demand.estimate(placed, districts, phases, density, census)
     return zones, raking, (*cut, *(raking.warnings if raking else ()), *told)
+
+
+def _communities(raw: Raw) -> Communities:
+    """Put the seats of communities into their districts."""
+    seats = raw.communities
+    return replace(seats, district=demand.locate(seats.x_m, seats.y_m, raw.districts))
 
 
 def _density_edges(config: Config) -> list[demand.Edge]:
@@ -222,54 +234,9 @@ def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, n
     """Return each coverage clause's service radius and the persons it concerns in the last phase."""
     for rule in config.rules:
         view = rule.coverage(problem, len(problem.phases) - 1)
-        if view is not None:
+        if view is not None and all(reach.mode == "walk" for reach in view.reaches):
             radius = max(reach.metres for reach in view.reaches)
             yield rule.clause.id, radius, np.where(view.concerned, view.persons, 0.0)
-
-
-def _moved(
-    zones: Zones, places: Sites, homes: access.Resnapped, facilities: access.Resnapped
-) -> tuple[errors.SitingWarning, ...]:
-    """Say how many persons and which sites were moved from islands to the network proper."""
-    point = homes.point[zones.district[homes.point] >= 0]
-    persons = float(zones.persons[point, :, -1].sum())
-    if not len(point) and not len(facilities):
-        return ()
-    named = ", ".join(places.id[i] for i in facilities.point[:10])
-    return (
-        errors.SitingWarning(
-            "roads",
-            f"{len(point)}个格网({persons:,.0f}名老年人)和{len(facilities)}处设施或候选点最近的道路是孤立路段"
-            f"(总长不足{access.ISLAND_LENGTH_M:g}米),已改接附近的主路网{':' + named if named else ''}。",
-            f"{len(point)} cells ({persons:,.0f} older persons) and {len(facilities)} facilities or candidates have an "
-            f"isolated piece of street (less than {access.ISLAND_LENGTH_M:g} m in all) as their nearest road; they are "
-            f"joined to the main network nearby{': ' + named if named else ''}.",
-        ),
-    )
-
-
-def _measure(
-    config: Config, raw: Raw, zones: Zones, places: Sites, cache: Cache
-) -> tuple[Access, dict[float, Access], tuple[errors.SitingWarning, ...]]:
-    """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
-    walk = config.options.walk
-    reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
-    cutoff = max((reach.metres for reach in reaches), default=0.0)
-    homes, doors = (
-        cache.call("snaps", access.snap_with_report, raw.roads, at.x_m, at.y_m, walk.max_connector_m)
-        for at in (zones, places)
-    )
-    plain = cache.call("ways", access.measure_snapped, raw.roads, homes.snap, doors.snap, cutoff)
-    effort = {}
-    for speed in walk.speeds if walk.costs_time else ():
-        limit = max((reach.metres for reach in reaches if reach.speed_m_per_s == speed), default=0.0)
-        effort[speed] = cache.call("efforts", _effort, raw.roads, walk, speed, plain, limit)
-    return plain, effort, _moved(zones, places, homes.resnapped, doors.resnapped)
-
-
-def _effort(roads: RoadGraph, walk: access.WalkOptions, speed: float, plain: Access, limit_m: float) -> Access:
-    """Measure what ways cost walkers of one speed."""
-    return access.measure_effort(roads, access.with_effort(roads, walk, speed), plain, limit_m)
 
 
 def read(config: Config, clock: Clock, cache: Cache) -> Raw:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from siting import access, areas, errors, groundwork, optimise, rules
 from siting.cache import NO_CACHE, Cache
 from siting.groundwork import Clock, silent
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from siting.config import Config
+    from siting.model.problem import Problem
 
 _WORST_SNAPS = 25
 """Most rows of the table of worst snaps, of those with a road and of those without."""
@@ -57,7 +60,6 @@ def run(
         drawn = areas.service_areas(config, raw, problem, "before", today, cache)
         if found is not None and found.state is not None:
             drawn += areas.service_areas(config, raw, problem, "after", found.state, cache)
-    snapped = access.joined(problem.access.zones, problem.access.sites)
     return Study(
         config=config,
         raw=raw,
@@ -69,10 +71,17 @@ def run(
         warnings=known.warnings,
         timings_s=clock.seconds,
         margin=known.margin,
-        worst_snaps=tuple(access.worst_snaps(snapped, _WORST_SNAPS).tolist()),
+        worst_snaps=_worst(problem),
         raking=known.raking,
         density_shifts=known.density_shifts,
     )
+
+
+def _worst(problem: Problem) -> tuple[int, ...]:
+    """Return the zones, and after them the sites, that lie farthest from a street; seats of communities are neither."""
+    measured = access.joined(problem.access.zones, problem.access.sites)
+    shown = np.append(problem.zones.is_cell, np.ones(len(problem.sites), dtype=np.bool_))
+    return tuple(access.worst_snaps(measured, _WORST_SNAPS, shown).tolist())
 
 
 def check(

@@ -56,13 +56,14 @@ def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cach
     for speed in walk.speeds if walk.costs_time else ():
         limit = _longest([reach for reach in on_foot if reach.speed_m_per_s == speed])
         effort[speed] = cache.call("efforts", _effort, roads, walk, speed, plain, limit)
-    farthest_m = _longest([one for one in reaches if one.mode == "drive"])
+    drive_m, between_m = _longest([one for one in reaches if one.mode == "drive"]), _limits(config)
+    connector_m = walk.max_connector_m
     return Ways(
         access=plain,
         effort=effort,
         warnings=_moved(zones, places, homes.resnapped, doors.resnapped),
-        drive=cache.call("drives", _driven, roads, _xy(zones), _xy(places), farthest_m, walk.max_connector_m),
-        between=cache.call("between", _between, roads, _xy(places), _limits(config), walk.max_connector_m),
+        drive=cache.call("drives", _driven, roads, _xy(zones), _xy(places), drive_m, connector_m) if drive_m else None,
+        between=cache.call("between", _between, roads, _xy(places), between_m, connector_m) if between_m else {},
     )
 
 
@@ -78,10 +79,8 @@ def _effort(roads: RoadGraph, walk: access.WalkOptions, speed: float, plain: Acc
 
 def _driven(
     roads: RoadGraph, homes_xy: FloatArray, places_xy: FloatArray, limit_m: float, connector_m: float
-) -> Access | None:
-    """Measure from sites to zones by vehicle, where a clause asks for it."""
-    if not limit_m:
-        return None
+) -> Access:
+    """Measure from sites to zones by vehicle."""
     minutes = limit_m / DRIVE_M_PER_S / 60
     return access.measure_driving(
         roads, homes_xy, places_xy, minutes=minutes, max_connector_m=connector_m, from_sites=True

@@ -118,7 +118,7 @@ class Cache:
             return False, None
         path = self.folder / stage / f"{key}{_SUFFIX}"
         try:
-            with np.load(path, allow_pickle=False) as held:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
                 tree = json.loads(held[_TREE].tobytes())
                 arrays = [held[str(number)] for number in range(len(held.files) - 1)]
             value = unpack(tree, arrays)

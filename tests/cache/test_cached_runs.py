@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from town_files import write_town
 
-from siting.cache import Cache
+from siting.cache import NO_CACHE, Cache, digest
 from siting.cli import DONE, main
-from siting.sources import shipped
+from siting.config import load_config
+from siting.groundwork import prepare
+from siting.sources import shipped, unchanged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,27 +62,35 @@ def test_a_cached_run_is_the_same_to_the_byte(town: Path, warm: Path) -> None:
     assert written(town.parent / "again") == without
 
 
+def grounds(town: Path, cache: Cache, *changes: str) -> str:
+    """Digest of everything that is known before planning."""
+    known = prepare(load_config(town, changes=changes), cache=cache)
+    raw, problem = known.raw, known.problem
+    told = (raw.provenance, raw.roads, raw.facilities, raw.candidates, known.warnings, known.density_shifts)
+    return digest((told, problem.zones, problem.sites, problem.options, problem.access, problem.between))
+
+
 @pytest.mark.parametrize(
     ("change", "stages"),
     [
         ("rules.HN-05.share=0.8", set()),
         ("solver.gap=0.01", set()),
         ("rules.HN-03.beds=300", set()),
-        ("rules.HN-05.metres=400", {"outlines"}),  # other clauses still reach farthest
-        ("walk.speed_m_per_s=0.85", {"ways", "margin", "outlines"}),
-        ("walk.max_connector_m=400", {"candidates", "on_road", "snaps", "outlines"}),
+        ("rules.HN-05.metres=400", {"margin"}),  # other clauses still reach farthest
+        ("walk.speed_m_per_s=1.2", {"ways", "margin"}),
+        ("walk.max_connector_m=400", {"candidates", "on_road", "snaps"}),
         ("density.radius_m=400", {"demand", "candidates", "density", "margin"}),
+        ("rules.HN-05.density_above=2900", {"density", "margin"}),
         ("population.year=2024", {"inputs", "read", "demand"}),
     ],
 )
 def test_a_change_makes_anew_what_depends_on_it(town: Path, warm: Path, change: str, stages: set[str]) -> None:
     before = there(warm)
-    assert main(["audit", str(town), "-q", "-o", str(town.parent / "a"), "--cache", str(warm), "--set", change]) == DONE
+    with_cache = grounds(town, Cache(warm), change)
     fresh = made(warm, before)
     assert stages <= fresh
-    assert fresh - stages <= {"outlines", "margin", "density"}, "cheap ones may follow"
-    assert main(["audit", str(town), "-q", "-o", str(town.parent / "b"), "--no-cache", "--set", change]) == DONE
-    assert written(town.parent / "a") == written(town.parent / "b")
+    assert fresh - stages <= {"margin"}, "it is told for each clause, and cheap"
+    assert with_cache == grounds(town, NO_CACHE, change)
 
 
 def test_a_change_of_prices_touches_no_stage(town: Path, warm: Path) -> None:
@@ -88,23 +99,36 @@ def test_a_change_of_prices_touches_no_stage(town: Path, warm: Path) -> None:
     dear = town.parent / "dear.yaml"
     dear.write_text(text.replace("fit_out_cost: ", "fit_out_cost: 1"), encoding="utf-8")
     before = there(warm)
-    run = ["audit", str(town), "-q", "-o", str(town.parent / "c"), "--cache", str(warm)]
-    assert main([*run, "--set", "catalogue=dear.yaml"]) == DONE
+    assert grounds(town, Cache(warm)) != grounds(town, Cache(warm), "catalogue=dear.yaml")
     assert made(warm, before) == set()
 
 
 def test_a_changed_file_is_read_again_and_its_old_bytes_are_known_again(town: Path, warm: Path) -> None:
     idle = town.parent / "idle.csv"
     text = idle.read_text(encoding="utf-8")
-    run = ["audit", str(town), "-q", "-o", str(town.parent / "d"), "--cache", str(warm)]
     before = there(warm)
+    old = grounds(town, Cache(warm))
+    assert made(warm, before) == set()
     idle.write_text(text.replace("旧小学", "新小学"), encoding="utf-8")
-    assert main(run) == DONE
+    assert grounds(town, Cache(warm)) == grounds(town, NO_CACHE) != old
     assert made(warm, before) >= {"read"}
-    assert "新小学" in town.parent.joinpath("d", "plan.csv").read_text(encoding="utf-8-sig")
     idle.write_text(text, encoding="utf-8")
-    assert main(run) == DONE
-    assert "旧小学" in town.parent.joinpath("d", "plan.csv").read_text(encoding="utf-8-sig")
+    later = there(warm)
+    assert grounds(town, Cache(warm)) == old
+    assert made(warm, later) == set(), "what was read of the old bytes is still there"
+
+
+def test_a_file_that_comes_to_stand_beside_an_input_is_noticed(town: Path, warm: Path) -> None:
+    known = prepare(load_config(town), cache=Cache(warm)).raw
+    assert unchanged(known.provenance, None, town.parent)
+    beside = town.parent / "pop.tfw"
+    beside.write_text("0.0025\n0\n0\n-0.0025\n120.70125\n30.51375\n", encoding="utf-8")
+    try:
+        assert not unchanged(known.provenance, None, town.parent), "a world file says where a raster lies"
+    finally:
+        beside.unlink()
+    table = replace(known.provenance[0], path="host/database schema.table")
+    assert not unchanged([table], None, town.parent), "a database cannot be known to be unchanged"
 
 
 def test_every_damaged_entry_is_made_again_with_a_warning(

@@ -122,7 +122,7 @@ class Cache:
                 tree = json.loads(held[_TREE].tobytes())
                 arrays = [held[str(number)] for number in range(len(held.files) - 1)]
             value = unpack(tree, arrays)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False, None
         except (DamagedError, OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             self._warn(f"{path} is damaged and made again ({error})")

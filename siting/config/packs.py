@@ -180,6 +180,7 @@ def _clause(pack: PolicyFile, told: ClauseFile) -> Clause:
         force=told.force,
         kind=told.kind,
         deadline_year=None if told.deadline is None else told.deadline.year,
+        role=told.role,
     )
 
 

@@ -80,7 +80,12 @@ def _scenarios(found: Compared, plans: Mapping[str, pd.DataFrame], own: pd.DataF
     nominal = set(plans[BASE]["site"]) if BASE in plans else set()
     rows = []
     for name, told in found.scenarios.items():
-        row: dict[str, Any] = {"scenario": name, "group": told["group"], "changes": _words(told["changes"])}
+        row: dict[str, Any] = {
+            "scenario": name,
+            "group": told["group"],
+            "changes": _words(told["changes"]),
+            "reason": "",
+        }
         if "run" not in told:
             rows.append(row | {"status": "failed", "reason": found.failures.get(name, "")})
             continue
@@ -100,7 +105,7 @@ def _scenarios(found: Compared, plans: Mapping[str, pd.DataFrame], own: pd.DataF
         "sites_expanded", "sites_converted", "sites_closed", "clauses_short", "persons_short", "sites_in_common",
         "share_in_common", "reason",
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns).fillna({"reason": ""})
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _words(changes: Mapping[str, Any]) -> str:
@@ -120,10 +125,10 @@ def _short(value: object) -> str:
 def _robust(worth: pd.DataFrame) -> pd.DataFrame:
     """Judge every plan by all scenarios together.
 
-    The best in the worst case leaves the fewest persons short where it leaves most; of equal ones that with fewer
-    binding clauses short there, then the cheaper one. The least regret likewise, of persons short beyond what the best
-    plan of each scenario leaves (min-max and min-max regret; Kouvelis & Yu, Robust Discrete Optimization and Its
-    Applications, 1997).
+    The best in the worst case leaves the fewest persons short where it leaves most; of equal ones that which leaves
+    fewer where it leaves second most, and so on; then the cheaper one. The least regret likewise, of persons short
+    beyond what the best plan of each scenario leaves (min-max and min-max regret: Kouvelis & Yu, Robust Discrete
+    Optimization and Its Applications, 1997; ties as in leximin order: Sen, Collective Choice and Social Welfare, 1970).
     """
     columns = [
         "plan", "cost", "price_of_robustness", "worst_scenario", "worst_persons_short", "worst_clauses_short",
@@ -150,9 +155,10 @@ def _robust(worth: pd.DataFrame) -> pd.DataFrame:
     robust = pd.DataFrame(rows)
     nominal = float(at_home.get(BASE, np.nan))
     robust["price_of_robustness"] = robust["cost"] / nominal - 1 if nominal > 0 else np.nan
-    for mark, criterion in (("best_in_worst", "worst_persons_short"), ("least_regret", "worst_regret")):
-        order = robust.sort_values([criterion, "worst_clauses_short", "cost"], kind="stable")
-        robust[mark] = robust.index == order.index[0]
+    for mark, criterion in (("best_in_worst", "persons_short"), ("least_regret", "regret")):
+        falling = {plan: sorted(table[criterion], reverse=True) for plan, table in worth.groupby("plan", sort=False)}
+        best = min(rows, key=lambda row: (falling[row["plan"]], row["cost"]))["plan"]
+        robust[mark] = robust["plan"] == best
     return robust[columns]
 
 

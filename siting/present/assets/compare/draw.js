@@ -24,13 +24,14 @@ var SHARES = { gap: 2, share: 0, share_in_common: 0, coverage: 2, price_of_robus
 var WORDS = { actions: 'action.', status: 'status.' };
 function shown(column, value) {
   if (value === null || value === undefined || value === '') { return column === 'reason' || column === 'changes' ? '' : '—'; }
+  if (column === 'clause' && value === 'cost') { return word('column.cost'); }
   if (typeof value === 'boolean') { return value ? '✓' : ''; }
   if (WORDS[column]) { return String(value).split(';').map(function (one) { return word(WORDS[column] + one); }).join('、'); }
   if (typeof value !== 'number') { return String(value); }
   if (column in SHARES) { return percent(value, SHARES[column]); }
   if (column === 'cost' || column === 'bound') { return yuan(value); }
   if (column === 'lon' || column === 'lat') { return number(value, 5); }
-  return number(value, Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 3);
+  return number(value, Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 3);
 }
 
 // A table whose headings sort it; rows for which `marked` holds are set off.
@@ -57,7 +58,9 @@ function table(place, columns, rows, marked, picked) {
       if (marked && marked(row)) { line.className = 'marked'; }
       if (picked) { line.onclick = function () { picked(row); }; line.style.cursor = 'pointer'; }
       columns.forEach(function (column) {
-        line.appendChild(element('td', shown(column, row[column]), typeof row[column] === 'string' ? 'text' : ''));
+        var cell = element('td', shown(column, row[column]), typeof row[column] === 'string' ? 'text' : '');
+        if (typeof row[column] === 'string') { cell.title = cell.textContent; }
+        line.appendChild(cell);
       });
     });
     place.replaceChildren(made);

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, demand, errors, optimise, rules, sites, sources, ways
-from siting.model.access import RoadState
+from siting import access, areas, candidates, demand, errors, optimise, rules, sites, sources, ways
 from siting.model.plan import Study
 from siting.model.problem import Problem
-from siting.model.sites import Sites
-from siting.sources.options import Generated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +72,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         shifts = demand.sensitivity(zones, _density_edges(config), config.options.density)
         zones = zones.with_seats(_communities(raw))
     with clock.stage("access"):
-        places, dropped = _sites(config, raw, zones)
+        places, screening, dropped = candidates.gather(config, raw, zones)
         measured = ways.measured(config, raw.roads, zones, places)
     problem = Problem(
         zones=zones,
@@ -122,6 +119,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         worst_snaps=_worst(problem),
         raking=raking,
         density_shifts=shifts,
+        screening=screening,
     )
 
 
@@ -168,59 +166,6 @@ def _check_people(zones: Zones, raw: Raw, config: Config) -> None:
         )
 
 
-def _sites(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, tuple[errors.SitingWarning, ...]]:
-    """Put facilities, listed and generated candidates into one table, each in its district."""
-    tables = [raw.facilities, raw.candidates]
-    tables += [
-        _generated(config, raw, zones, grid) for grid in config.options.candidates if isinstance(grid, Generated)
-    ]
-    table = Sites.joined(tables)
-    table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
-    return table, _roadless(table, ~_on_road(config, raw, table), config.options.walk.max_connector_m)
-
-
-def _generated(config: Config, raw: Raw, zones: Zones, grid: Generated) -> Sites:
-    """Generate candidates on a grid and keep those worth keeping."""
-    table, weight = sites.on_grid(zones, grid.spacing_m, grid.kinds, grid.tenure)
-    district = demand.locate(table.x_m, table.y_m, raw.districts)
-    chosen = sites.worth_keeping(district, weight, _on_road(config, raw, table), grid.limit, grid.per_district)
-    return table.taken(chosen)
-
-
-def _on_road(config: Config, raw: Raw, table: Sites) -> np.ndarray:
-    """Return which sites have a road within the longest connector."""
-    found = access.snap(raw.roads, table.x_m, table.y_m, config.options.walk.max_connector_m)
-    return np.asarray(found.state != RoadState.NO_ROAD)
-
-
-def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[errors.SitingWarning, ...]:
-    """Name facilities and candidates farther from any road than the longest connector."""
-    warnings = []
-    for existing, zh, en in (
-        (
-            True,
-            "处现有设施{m:g}米内无道路,不计入服务覆盖",
-            "existing facilities have no road within {m:g} m and cover nobody",
-        ),
-        (
-            False,
-            "处候选点{m:g}米内无道路,床位可计,服务覆盖不计",
-            "candidates have no road within {m:g} m: beds count, cover does not",
-        ),
-    ):
-        chosen = np.flatnonzero(roadless & (table.existing == existing))
-        if len(chosen):
-            named = ", ".join(table.id[i] for i in chosen[:10]) + ("…" if len(chosen) > 10 else "")  # noqa: PLR2004
-            warnings.append(
-                errors.SitingWarning(
-                    "sites",
-                    f"{len(chosen)}{zh.format(m=connector_m)}:{named}。",
-                    f"{len(chosen)} {en.format(m=connector_m)}: {named}.",
-                )
-            )
-    return tuple(warnings)
-
-
 def _worst(problem: Problem) -> tuple[int, ...]:
     """Return the zones, and after them the sites, that lie farthest from a street; seats of communities are neither."""
     measured = access.joined(problem.access.zones, problem.access.sites)
@@ -249,7 +194,7 @@ def check(config: Config, progress: Callable[[str, str], None] = _silent) -> tup
     raw = _read(config, clock)
     zones, _, beyond = _demand(raw, config)
     _check_people(zones, raw, config)
-    return (*raw.warnings, *beyond, *_sites(config, raw, zones)[1])
+    return (*raw.warnings, *beyond, *candidates.gather(config, raw, zones)[2])
 
 
 def isochrone(config: Config, asked: areas.Asked, progress: Callable[[str, str], None] = _silent) -> GeoDataFrame:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from siting.model.text import Text
+from siting.present import inputs
 from siting.present.links import links
 from siting.present.phases import by_district, totals_by_year
 from siting.present.places import (
@@ -171,8 +172,9 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),
-        "raking": _raking(study),
+        "raking": inputs.raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
+        "ground": inputs.ground(study),
         "certificate": _certificate(study),
         "conflicts": _conflicts(study),
         "inputs": [
@@ -319,22 +321,6 @@ def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noq
 def _by_age(speeds: Mapping[int, float]) -> str:
     """Write speeds by age as a study does."""
     return ", ".join(f"{age}+: {speed:g}" for age, speed in sorted(speeds.items()))
-
-
-def _raking(study: Study) -> list[dict[str, Any]]:
-    """List every census number with the cells' own, and the factor between them."""
-    lines = study.raking.lines if study.raking is not None else ()
-    return [
-        {
-            "district": None if line.district < 0 else study.raw.districts.id[line.district],
-            "group": line.group,
-            "before": round(line.before, 6),
-            "control": line.control,
-            "after": round(line.after, 6),
-            "factor": round(line.factor, 6),
-        }
-        for line in lines
-    ]
 
 
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:

@@ -2,105 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from siting import access, demand, errors, making
-from siting.ground import screened
 from siting.model.access import RoadState
 from siting.model.ground import GROUPS, Screening
 from siting.model.sites import Sites
+from siting.screening import screened
 from siting.sources.made_options import Committees, Generated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from siting.cache import Cache
     from siting.config import Config
     from siting.model.arrays import BoolArray, FloatArray
-    from siting.model.ground import Group, Tally
-    from siting.model.places import Zones
+    from siting.model.ground import Ground, Group, Tally
+    from siting.model.places import Districts, Zones
     from siting.model.raw import Raw
+    from siting.model.roads import RoadGraph
 
 ANYWHERE_M = 1e7
 """A connector that reaches every street."""
 _SHOWN = 10
 
 
-@dataclass(slots=True)
-class _Gathering:
-    """Lays tables of sites on the study's ground, and keeps count."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """The sites of a study.
 
-    config: Config
-    raw: Raw
-    zones: Zones
-    tallies: list[Tally]
-    dropped: dict[Group, int]
+    Attributes
+    ----------
+    sites : Sites
+        Existing facilities first, then listed candidates, then made ones in the order of the study.
+    screening : Screening
+        What the ground kept off.
+    warnings : tuple[SitingWarning, ...]
+    """
 
-    def table(self, table: Sites, group: Group) -> Sites:
-        """Return the sites that may stand where they are; committed and existing ones are only looked at."""
-        free = self.screen(table, group)[0]
-        return table.taken(np.flatnonzero(free)) if group == "listed" else table
-
-    def screen(self, table: Sites, group: Group) -> tuple[BoolArray, FloatArray]:
-        """Lay sites on the ground: which may stand, and how well it suits them."""
-        free, suits, tallies = screened(table, self.raw.ground, self.raw.crs, group, self.raw.parcels)
-        self.tallies += tallies
-        if group in {"listed", "generated"} and not free.all():
-            self.dropped[group] = self.dropped.get(group, 0) + int((~free).sum())
-        return free, suits
-
-    def generated(self, asked: Generated) -> Sites:
-        """Make candidates where people live, and keep those worth keeping on ground that allows them."""
-        if asked.generate == "grid":
-            table, weight = making.on_grid(self.zones, asked.spacing_m, asked.kinds, asked.tenure)
-        else:
-            found = access.snap(self.raw.roads, self.zones.x_m, self.zones.y_m, self._connector_m)
-            table, weight = making.on_network(self.zones, found, asked.spacing_m, asked.kinds, asked.tenure)
-        free, suits = self.screen(table, "generated")
-        kept = np.flatnonzero(free)
-        table, weight = table.taken(kept), (weight * suits)[kept]
-        district = demand.locate(table.x_m, table.y_m, self.raw.districts)
-        chosen = making.worth_keeping(district, weight, self.on_road(table), asked.limit, asked.per_district)
-        return table.taken(chosen)
-
-    def committees(self, asked: Committees) -> Sites:
-        """Make a candidate of the committee's premises of every community that is asked for."""
-        return self.table(
-            making.of_committees(
-                self.raw.communities, asked.tag, asked.kinds, asked.tenure, (asked.floor_area_m2, asked.context)
-            ),
-            "listed",
-        )
-
-    def on_road(self, table: Sites) -> BoolArray:
-        """Return which sites have a road within the longest connector."""
-        found = access.snap(self.raw.roads, table.x_m, table.y_m, self._connector_m)
-        return np.asarray(found.state != RoadState.NO_ROAD)
-
-    def at_the_street(self, table: Sites) -> Sites:
-        """Stand every parcel where its edge comes nearest to the street that is nearest to its middle."""
-        parcels = self.raw.parcels
-        which = [index for index, name in enumerate(table.id) if name in parcels]
-        if not which:
-            return table
-        x_m, y_m = table.x_m.copy(), table.y_m.copy()
-        found = access.snap(self.raw.roads, x_m[which], y_m[which], ANYWHERE_M)
-        on = found.state != RoadState.NO_ROAD
-        outline = np.array([parcels[table.id[index]] for index in which], dtype=object)[on]
-        way = shapely.shortest_line(outline, shapely.points(found.x_m[on], found.y_m[on]))
-        moved = np.array(which)[on]
-        x_m[moved], y_m[moved] = shapely.get_coordinates(shapely.get_point(way, 0)).T
-        return replace(table, x_m=x_m, y_m=y_m)
-
-    @property
-    def _connector_m(self) -> float:
-        return self.config.options.walk.max_connector_m
+    sites: Sites
+    screening: Screening
+    warnings: tuple[errors.SitingWarning, ...]
 
 
-def gather(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, Screening, tuple[errors.SitingWarning, ...]]:
+def gather(config: Config, raw: Raw, zones: Zones, cache: Cache) -> Gathered:
     """Put facilities, listed and made candidates into one table, each in its district.
 
     Parameters
@@ -109,36 +58,125 @@ def gather(config: Config, raw: Raw, zones: Zones) -> tuple[Sites, Screening, tu
     raw : Raw
     zones : Zones
         Candidates are made where they live.
+    cache : Cache
 
-    Returns
-    -------
-    Sites
-        Existing facilities first, then listed candidates, then made ones in the order of the study.
-    Screening
-        What the ground kept off.
-    tuple[SitingWarning, ...]
+    Raises
+    ------
+    DataError
+        When the study supposes that candidates fall through that there are not.
     """
-    at = _Gathering(config, raw, zones, [], {})
-    committed = raw.candidates.opens > 0
-    parts = [at.table(raw.facilities, "existing")]
-    if committed.any():
-        at.table(raw.candidates.taken(np.flatnonzero(committed)), "committed")
-    stay = at.screen(raw.candidates.taken(np.flatnonzero(~committed)), "listed")[0]
-    kept = np.ones(len(raw.candidates), dtype=np.bool_)
-    kept[~committed] = stay
-    parts.append(at.at_the_street(raw.candidates.taken(np.flatnonzero(kept))))
+    connector_m, ground = config.options.walk.max_connector_m, (raw.ground, raw.crs)
+    count = _Count(raw)
+    count.lay(raw.facilities, "existing")
+    parts = [raw.facilities, _at_the_street(raw, count.listed(raw.candidates))]
     for asked in config.options.candidates:
         if isinstance(asked, Generated):
-            parts.append(at.generated(asked))
+            made, tallies, dropped = cache.call(
+                "candidates", _generated, (raw.roads, raw.districts), zones, asked, ground, connector_m
+            )
+            count.add("generated", tallies, dropped)
+            parts.append(made)
         elif isinstance(asked, Committees):
-            parts.append(at.committees(asked))
-    table = Sites.joined(parts)
+            premises = (asked.floor_area_m2, asked.context)
+            offered = making.of_committees(raw.communities, asked.tag, asked.kinds, asked.tenure, premises)
+            parts.append(count.listed(offered))
+    table = _available(config, Sites.joined(parts))
     table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
-    screening = Screening(
-        _merged(at.tallies), tuple((group, at.dropped[group]) for group in GROUPS if group in at.dropped)
-    )
-    told = (*_told(raw, screening), *_roadless(table, ~at.on_road(table), config.options.walk.max_connector_m))
-    return table, screening, told
+    on_road = cache.call("on_road", _on_road, raw.roads, table.x_m, table.y_m, connector_m)
+    screening = count.screening()
+    return Gathered(table, screening, (*_told(raw, screening), *_roadless(table, ~on_road, connector_m)))
+
+
+@dataclass(slots=True)
+class _Count:
+    """Lays tables of sites on the study's ground, and keeps count."""
+
+    raw: Raw
+    tallies: list[Tally] = field(default_factory=list)
+    dropped: dict[Group, int] = field(default_factory=dict)
+
+    def lay(self, table: Sites, group: Group) -> BoolArray:
+        """Return which sites may stand where they are."""
+        free, _, tallies = screened(table, self.raw.ground, self.raw.crs, group, self.raw.parcels)
+        self.add(group, tallies, int((~free).sum()))
+        return free
+
+    def listed(self, table: Sites) -> Sites:
+        """Return the sites of a table that may stand where they are; committed ones stay, and are told of."""
+        committed = table.opens > 0
+        kept = np.ones(len(table), dtype=np.bool_)
+        self.lay(table.taken(np.flatnonzero(committed)), "committed")
+        kept[~committed] = self.lay(table.taken(np.flatnonzero(~committed)), "listed")
+        return table.taken(np.flatnonzero(kept))
+
+    def add(self, group: Group, tallies: Sequence[Tally], dropped: int) -> None:
+        """Count what one table of a group met."""
+        self.tallies += tallies
+        if dropped and group in {"generated", "listed"}:
+            self.dropped[group] = self.dropped.get(group, 0) + dropped
+
+    def screening(self) -> Screening:
+        """Return the whole count."""
+        dropped = tuple((group, self.dropped[group]) for group in GROUPS if group in self.dropped)
+        return Screening(_merged(self.tallies), dropped)
+
+
+def _generated(
+    place: tuple[RoadGraph, Districts],
+    zones: Zones,
+    asked: Generated,
+    on: tuple[tuple[Ground, ...], str],
+    connector_m: float,
+) -> tuple[Sites, tuple[Tally, ...], int]:
+    """Make candidates where people live, and keep those worth keeping on ground that allows them."""
+    roads, districts = place
+    if asked.generate == "grid":
+        table, weight = making.on_grid(zones, asked.spacing_m, asked.kinds, asked.tenure)
+    else:
+        found = access.snap(roads, zones.x_m, zones.y_m, connector_m)
+        table, weight = making.on_network(zones, found, asked.spacing_m, asked.kinds, asked.tenure)
+    free, suits, tallies = screened(table, *on, "generated")
+    kept = np.flatnonzero(free)
+    table, weight = table.taken(kept), (weight * suits)[kept]
+    district = demand.locate(table.x_m, table.y_m, districts)
+    on_road = _on_road(roads, table.x_m, table.y_m, connector_m)
+    chosen = making.worth_keeping(district, weight, on_road, asked.limit, asked.per_district)
+    return table.taken(chosen), tallies, int((~free).sum())
+
+
+def _on_road(roads: RoadGraph, x_m: FloatArray, y_m: FloatArray, connector_m: float) -> BoolArray:
+    """Return which sites have a road within the longest connector."""
+    return np.asarray(access.snap(roads, x_m, y_m, connector_m).state != RoadState.NO_ROAD)
+
+
+def _at_the_street(raw: Raw, table: Sites) -> Sites:
+    """Stand every parcel where its edge comes nearest to the street that is nearest to its middle."""
+    which = np.flatnonzero([name in raw.parcels for name in table.id])
+    if not len(which):
+        return table
+    x_m, y_m = table.x_m.copy(), table.y_m.copy()
+    found = access.snap(raw.roads, x_m[which], y_m[which], ANYWHERE_M)
+    on = found.state != RoadState.NO_ROAD
+    outline = np.array([raw.parcels[table.id[index]] for index in which], dtype=object)[on]
+    way = shapely.shortest_line(outline, shapely.points(found.x_m[on], found.y_m[on]))
+    x_m[which[on]], y_m[which[on]] = shapely.get_coordinates(shapely.get_point(way, 0)).T
+    return replace(table, x_m=x_m, y_m=y_m)
+
+
+def _available(config: Config, table: Sites) -> Sites:
+    """Leave out the candidates that are supposed to fall through."""
+    what_if = config.options.what_if
+    candidates = {table.id[i] for i in np.flatnonzero(~table.existing)}
+    unknown = sorted(set(what_if.unavailable) - candidates)
+    if unknown:
+        raise errors.DataError(
+            errors.Problem(
+                "what_if.unavailable", f"there is no candidate {name!r}", "use ids of candidates, as in plan.csv"
+            )
+            for name in unknown
+        )
+    lost = what_if.lost(table.id, table.tenure) & ~table.existing
+    return table.taken(np.flatnonzero(~lost)) if lost.any() else table
 
 
 def _merged(tallies: list[Tally]) -> tuple[Tally, ...]:

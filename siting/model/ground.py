@@ -49,13 +49,16 @@ class Surface:
         As pyproj reads it.
     to_cell : tuple[float, ...]
         Column = a·x + b·y + c and row = d·x + e·y + f of coordinates in `crs`; a cell begins at whole numbers.
-    values : masked array [row, column]
+    values : array [row, column]
         In the file's own type, so that a limit written 0.4 is compared as the cells hold 0.4.
+    known : bool[row, column]
+        False where the file has no data.
     """
 
     crs: str
     to_cell: tuple[float, float, float, float, float, float]
     values: Any
+    known: BoolArray
 
 
 @dataclass(frozen=True, slots=True)

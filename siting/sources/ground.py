@@ -128,7 +128,8 @@ def _surface(options: GroundFile, around: Surroundings, intake: Intake) -> Surfa
         what = f"cannot be read as a raster ({str(error).rsplit(':', 1)[-1].strip()})"
         raise DataError([Problem(options.file, what, "download or export the file again")]) from error
     intake.record("ground", options.file, systems.name_of(crs), options.licence)
-    return Surface(crs.to_wkt(), tuple(to_cell)[:6], np.ma.masked_invalid(values, copy=False))
+    known = ~np.ma.getmaskarray(np.ma.masked_invalid(values))
+    return Surface(crs.to_wkt(), tuple(to_cell)[:6], np.asarray(values.data), known)
 
 
 def _window(raster: rasterio.DatasetReader, crs: pyproj.CRS, options: GroundFile, around: Surroundings) -> Window:

@@ -69,7 +69,7 @@ def test_only_the_part_of_a_raster_about_the_districts_is_kept(tmp_path: Path) -
     a, b, c, d, e, f = surface.to_cell
     lon, lat = 119.72 + 100.5 * STEP, 31.51 - 99.5 * STEP
     assert surface.values[int(d * lon + e * lat + f), int(a * lon + b * lat + c)] == rows[99, 100]
-    assert np.ma.getmaskarray(surface.values).sum() == 2
+    assert (~surface.known).sum() == 2
 
 
 def test_a_layer_of_another_county_keeps_nobody_off_and_is_told(tmp_path: Path) -> None:

@@ -85,8 +85,8 @@ def _cell(surface: Surface, sites: Sites, plane: str) -> tuple[FloatArray, BoolA
     column, row = np.floor(a * x + b * y + c), np.floor(d * x + e * y + f)
     height, width = surface.values.shape
     within = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-    taken = surface.values[np.where(within, row, 0).astype(int), np.where(within, column, 0).astype(int)]
-    return np.asarray(taken.data), within & ~np.ma.getmaskarray(taken)
+    place = np.where(within, row, 0).astype(np.int64), np.where(within, column, 0).astype(np.int64)
+    return surface.values[place], within & surface.known[place]
 
 
 def _inside(areas: Areas, sites: Sites, within_m: float) -> Iterator[tuple[int, int]]:

@@ -10,8 +10,8 @@ import pytest
 from shapely import box
 from towns import SAME, sites
 
-from siting.ground import screened
 from siting.model.ground import Areas, Ground, Limits, Surface
+from siting.screening import screened
 
 if TYPE_CHECKING:
     from siting.model.sites import Sites
@@ -37,8 +37,8 @@ def lake(*values: float) -> Areas:
 
 def cells(rows: Any, dtype: type = np.float32) -> Surface:  # noqa: ANN401 - an array of rows
     """A raster of cells of 100 m, its lower left corner at the origin; −1 is no data."""
-    values = np.ma.masked_equal(np.array(rows, dtype=dtype), -1)
-    return Surface(PLANE, (0.01, 0.0, 0.0, 0.0, -0.01, float(len(values))), values)
+    values = np.array(rows, dtype=dtype)
+    return Surface(PLANE, (0.01, 0.0, 0.0, 0.0, -0.01, float(len(values))), values, values != -1)
 
 
 def free(table: Sites, *ground: Ground, group: Any = "listed", **keys: Any) -> list[bool]:  # noqa: ANN401

@@ -176,7 +176,7 @@ def stand(county: County, nodes: list[int]) -> FloatArray:
             spots, reach = spots[shapely.contains_xy(dry, spots)], 2.0 * reach
         nearest = roads.nearest(shapely.points(spots))
         away = shapely.distance(shapely.points(spots), roads.geometries[nearest])
-        own = np.array([node in network.ways[walking[at]] for at in nearest])
+        own = np.array([node in network.ways[walking[int(at)]] for at in np.atleast_1d(nearest)])
         apart = cKDTree(np.array(taken)).query(spots)[0] if taken else np.full(len(spots), 99.0)
         taken.append(spots[int(np.argmax(np.minimum(away, 12.0) + np.minimum(apart, 20.0) + 40.0 * own))])
     return np.array(taken)

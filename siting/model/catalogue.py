@@ -28,6 +28,8 @@ class Module:
     services, tags : frozenset[str]
         What this size gives, and is known for, besides its kind.
     meals_per_day : float
+    running_cost : float
+        Yuan a year, beds not included.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Module:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    running_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class Kind:
         What every facility of this kind gives (keys of `Catalogue.services`), and is known for.
     meals_per_day : float
         Meals that a facility of this kind cooks in a day, unless its module says.
+    running_cost : float
+        Yuan a year of a facility of this kind, beds not included, unless its module says.
+    bed_running_cost : Mapping[str, float]
+        Yuan a year for a bed, by class; a class left out costs nothing to run.
     """
 
     id: str
@@ -105,6 +112,8 @@ class Kind:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    running_cost: float = 0.0
+    bed_running_cost: Mapping[str, float] = field(default_factory=dict)
 
     def sizes(self, floor_area_m2: float, beds: int = 0) -> tuple[Module, ...]:
         """Return the sizes that premises can take.

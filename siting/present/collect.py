@@ -220,7 +220,7 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "document": _both(citation.document),
         "number": citation.number,
         "section": citation.section,
-        "issued": citation.issued.isoformat(),
+        "issued": "" if citation.issued is None else citation.issued.isoformat(),
         "force": clause.force,
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,

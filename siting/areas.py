@@ -44,7 +44,7 @@ def service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, st
     water = _water(raw)
     for rule in config.rules:
         reach = rule.reach(walk.speed_m_per_s)
-        if reach is None:
+        if reach is None or reach.mode != "walk":
             continue
         working = np.unique(problem.options.site[state.open[-1] & problem.options.of_kinds(reach.kinds)])
         if not len(working):

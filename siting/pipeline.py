@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, demand, errors, optimise, rules, sites, sources
+from siting import access, areas, demand, errors, optimise, rules, sites, sources, ways
 from siting.model.access import RoadState
+from siting.model.money import Money
 from siting.model.plan import Study
 from siting.model.problem import Problem
 from siting.model.sites import Sites
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from siting.config import Config
-    from siting.model.access import Access
     from siting.model.census import Raking
-    from siting.model.places import Zones
+    from siting.model.places import Communities, Zones
     from siting.model.raw import Raw
 
 
@@ -74,19 +74,26 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         zones, raking, beyond = _demand(raw, config)
         _check_people(zones, raw, config)
         shifts = demand.sensitivity(zones, _density_edges(config), config.options.density)
+        zones = zones.with_seats(_communities(raw))
     with clock.stage("access"):
         places, dropped = _sites(config, raw, zones)
-        measured, effort, moved = _measure(config, raw, zones, places)
+        measured = ways.measured(config, raw.roads, zones, places)
     problem = Problem(
         zones=zones,
         sites=places,
         options=sites.options(places, config.catalogue, config.options.phases[0]),
-        access=measured,
+        access=measured.access,
         districts=raw.districts,
         phases=config.options.phases,
         walk_speed_m_per_s=config.options.walk.speed_m_per_s,
         speed_by_age=config.options.walk.speed_by_age,
-        effort=effort,
+        effort=measured.effort,
+        drive=measured.drive,
+        between=measured.between,
+        communities=_communities(raw),
+        catalogue=config.catalogue,
+        facts={name: told.fact() for name, told in config.options.facts.items()},
+        money=Money(**config.options.money.model_dump()),
     )
     margin = access.margin(raw.roads, raw.districts, zones, _concerned(config, problem))
     with clock.stage("audit"):
@@ -95,7 +102,7 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
     found = after = None
     if plan:
         with clock.stage("plan") as tell:
-            found = optimise.solve(problem, config.rules, config.options.goal, config.options.solver, tell)
+            found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
         if found.state is not None:
             with clock.stage("audit"):
                 after = rules.audit(config.rules, problem, found.state, today)
@@ -111,10 +118,10 @@ def run(config: Config, progress: Callable[[str, str], None] = _silent, *, plan:
         plan=found,
         after=after,
         service_areas=drawn,
-        warnings=(*raw.warnings, *beyond, *dropped, *moved, *access.edge_warnings(margin)),
+        warnings=(*raw.warnings, *beyond, *dropped, *measured.warnings, *access.edge_warnings(margin)),
         timings_s=clock.seconds,
         margin=margin,
-        worst_snaps=tuple(access.worst_snaps(access.joined(measured.zones, measured.sites), _WORST_SNAPS).tolist()),
+        worst_snaps=_worst(problem),
         raking=raking,
         density_shifts=shifts,
     )
@@ -128,6 +135,12 @@ def _demand(raw: Raw, config: Config) -> tuple[Zones, Raking | None, tuple[error
     placed, raking = demand.reconcile(placed, raw.districts, raw.census)
     zones, told = demand.estimate(placed, raw.districts, config.options.phases, config.options.density, raw.census)
     return zones, raking, (*cut, *(raking.warnings if raking else ()), *told)
+
+
+def _communities(raw: Raw) -> Communities:
+    """Put the seats of communities into their districts."""
+    seats = raw.communities
+    return replace(seats, district=demand.locate(seats.x_m, seats.y_m, raw.districts))
 
 
 def _density_edges(config: Config) -> list[demand.Edge]:
@@ -210,50 +223,20 @@ def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[e
     return tuple(warnings)
 
 
+def _worst(problem: Problem) -> tuple[int, ...]:
+    """Return the zones, and after them the sites, that lie farthest from a street; seats of communities are neither."""
+    measured = access.joined(problem.access.zones, problem.access.sites)
+    shown = np.append(problem.zones.is_cell, np.ones(len(problem.sites), dtype=np.bool_))
+    return tuple(access.worst_snaps(measured, _WORST_SNAPS, shown).tolist())
+
+
 def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, np.ndarray]]:
     """Return each coverage clause's service radius and the persons it concerns in the last phase."""
     for rule in config.rules:
         view = rule.coverage(problem, len(problem.phases) - 1)
-        if view is not None:
+        if view is not None and all(reach.mode == "walk" for reach in view.reaches):
             radius = max(reach.metres for reach in view.reaches)
             yield rule.clause.id, radius, np.where(view.concerned, view.persons, 0.0)
-
-
-def _moved(
-    zones: Zones, places: Sites, homes: access.Resnapped, facilities: access.Resnapped
-) -> tuple[errors.SitingWarning, ...]:
-    """Say how many persons and which sites were moved from islands to the network proper."""
-    point = homes.point[zones.district[homes.point] >= 0]
-    persons = float(zones.persons[point, :, -1].sum())
-    if not len(point) and not len(facilities):
-        return ()
-    named = ", ".join(places.id[i] for i in facilities.point[:10])
-    return (
-        errors.SitingWarning(
-            "roads",
-            f"{len(point)}个格网({persons:,.0f}名老年人)和{len(facilities)}处设施或候选点最近的道路是孤立路段"
-            f"(总长不足{access.ISLAND_LENGTH_M:g}米),已改接附近的主路网{':' + named if named else ''}。",
-            f"{len(point)} cells ({persons:,.0f} older persons) and {len(facilities)} facilities or candidates have an "
-            f"isolated piece of street (less than {access.ISLAND_LENGTH_M:g} m in all) as their nearest road; they are "
-            f"joined to the main network nearby{': ' + named if named else ''}.",
-        ),
-    )
-
-
-def _measure(
-    config: Config, raw: Raw, zones: Zones, places: Sites
-) -> tuple[Access, dict[float, Access], tuple[errors.SitingWarning, ...]]:
-    """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
-    walk = config.options.walk
-    reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
-    cutoff = max((reach.metres for reach in reaches), default=0.0)
-    homes, doors = (access.snap_with_report(raw.roads, at.x_m, at.y_m, walk.max_connector_m) for at in (zones, places))
-    plain = access.measure_snapped(raw.roads, homes.snap, doors.snap, cutoff)
-    effort = {}
-    for speed in walk.speeds if walk.costs_time else ():
-        limit = max((reach.metres for reach in reaches if reach.speed_m_per_s == speed), default=0.0)
-        effort[speed] = access.measure_effort(raw.roads, access.with_effort(raw.roads, walk, speed), plain, limit)
-    return plain, effort, _moved(zones, places, homes.resnapped, doors.resnapped)
 
 
 def check(config: Config, progress: Callable[[str, str], None] = _silent) -> tuple[errors.SitingWarning, ...]:

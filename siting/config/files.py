@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from siting.model.catalogue import Catalogue, Conversion, Kind, Module, Role, Tenure
+from siting.model.catalogue import Catalogue, Conversion, Kind, Module, Tenure
+from siting.model.catalogue import Role as Trade
+from siting.model.rows import Role
 from siting.model.sites import BED_CLASSES
 from siting.model.text import Text
 
@@ -46,9 +48,19 @@ class ClauseFile(Strict):
     section: Words
     paraphrase: TextFile
     kind: Words
+    role: Role = Field("opt", description="opt: enforced by a plan; audit: measured only; input: taken in and checked")
     force: Literal["must", "should"] = "must"
     deadline: dt.date | None = Field(None, description="binds from the first phase that ends on or after it")
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class OutFile(Strict):
+    """A clause outside siting, named so that nobody thinks it was forgotten."""
+
+    id: Words
+    section: Words
+    paraphrase: TextFile
+    reason: TextFile
 
 
 class HandoverFile(Strict):
@@ -85,6 +97,7 @@ class PolicyFile(Strict):
     number: Words
     issued: dt.date
     clauses: tuple[ClauseFile, ...] = Field(min_length=1)
+    out: tuple[OutFile, ...] = Field((), description="clauses of the plan that are no matter of siting, and why")
     premises: PremisesFile = Field(PremisesFile(), description="what the plan says of premises that housing owes")
 
 
@@ -214,7 +227,7 @@ class CatalogueFile(Strict):
             basis=self.basis.text(),
             services={name: title.text() for name, title in self.services.items()},
             roles={
-                name: Role(name, role.title.text(), role.yearly_cost, role.years) for name, role in self.roles.items()
+                name: Trade(name, role.title.text(), role.yearly_cost, role.years) for name, role in self.roles.items()
             },
         )
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siting.model.census import NO_CENSUS, Census
+from siting.model.places import NO_COMMUNITIES
 
 if TYPE_CHECKING:
     from shapely import Geometry
 
     from siting.errors import SitingWarning
-    from siting.model.places import Cells, Districts
+    from siting.model.places import Cells, Communities, Districts
     from siting.model.roads import RoadGraph
     from siting.model.sites import Sites
     from siting.model.text import Provenance
@@ -63,6 +64,8 @@ class Raw:
         Shares, controls and totals by district; `NO_CENSUS` when the study names none.
     left_out : tuple[LeftOut, ...]
         Facilities that tables list but that do not count today.
+    communities : Communities
+        Districts not yet assigned.
     """
 
     crs: str
@@ -76,3 +79,4 @@ class Raw:
     warnings: tuple[SitingWarning, ...]
     census: Census = NO_CENSUS
     left_out: tuple[LeftOut, ...] = ()
+    communities: Communities = NO_COMMUNITIES

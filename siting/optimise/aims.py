@@ -175,7 +175,9 @@ class CoveredPersons:
         """Return one row of covered persons for each clause."""
         last = len(problem.phases) - 1
         return tuple(
-            measuring(_label(rule), last, covered_rows(problem, rule, np.zeros(len(problem.zones), dtype=np.int64), 1))
+            measuring(
+                _label(self, rule), last, covered_rows(problem, rule, np.zeros(len(problem.zones), dtype=np.int64), 1)
+            )
             for rule in self.rules
         )
 
@@ -183,7 +185,7 @@ class CoveredPersons:
         """Add up the clauses' rows."""
         coefficient, constant = np.zeros(len(program.names)), 0.0
         for rule in self.rules:
-            matrix, sure = measured(program, _label(rule))
+            matrix, sure = measured(program, _label(self, rule))
             coefficient[: matrix.shape[1]] += np.asarray(matrix.sum(axis=0)).ravel()
             constant += float(sure.sum())
         return Posed(program, coefficient, constant)
@@ -220,12 +222,12 @@ class WorstShare:
         """Return a row of covered persons for each district."""
         _, member, persons = self._districts(problem)
         last = len(problem.phases) - 1
-        return (measuring(_label(self.rule), last, covered_rows(problem, self.rule, member, len(persons))),)
+        return (measuring(_label(self, self.rule), last, covered_rows(problem, self.rule, member, len(persons))),)
 
     def pose(self, problem: Problem, program: Program, layout: Layout, phases: Sequence[int]) -> Posed:  # noqa: ARG002
         """Add a column that no district's share may be below."""
         names, _, persons = self._districts(problem)
-        matrix, sure = measured(program, _label(self.rule))
+        matrix, sure = measured(program, _label(self, self.rule))
         before = len(program.names)
         program = program.grown(["worst_share"], np.ones(1))
         shares = sparse.diags_array(1.0 / persons) @ _wide(matrix, len(program.names))
@@ -297,5 +299,5 @@ def covered_rows(problem: Problem, rule: Rule, member: IntArray, count: int) -> 
     )
 
 
-def _label(rule: Rule) -> str:
-    return f"measured {rule.clause.id}"
+def _label(aim: CoveredPersons | WorstShare, rule: Rule) -> str:
+    return f"{aim.name} {rule.clause.id}"

@@ -283,7 +283,7 @@ def _policy_rows(
     """Add the rows that the clauses ask for, less what is met whatever is decided."""
     triplets, divisors = parts
     rhs = np.concatenate([item.rows.rhs if item.rhs is None else item.rhs for item in asked])
-    room = _RELATIVE * np.maximum(1.0, np.abs(rhs))
+    room = _RELATIVE * np.maximum(1.0, np.abs(np.where(np.isfinite(rhs), rhs, 0.0)))
     at_least = np.concatenate([np.full(len(item.rows.subject), item.rows.sense == ">=") for item in asked])
     labels = [(item, index) for item in asked for index in range(len(item.rows.subject))]
     divided: dict[int, list[tuple[int, float]]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +135,7 @@ def _nearer(metres: Csr[Any, tuple[int, int]], persons: FloatArray, base: FloatA
     number: dict[bytes, int] = {}
     group, keep = np.zeros(len(zone), dtype=np.int64), np.zeros(len(zone), dtype=np.bool_)
     weight: list[float] = []
-    for begin, end in zip(first, [*first[1:], len(zone)], strict=True):
+    for begin, end in itertools.pairwise([*first.tolist(), len(zone)]):
         key = site[begin:end].tobytes() + saved[begin:end].tobytes()
         if key not in number:
             number[key] = len(weight)

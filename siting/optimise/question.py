@@ -203,16 +203,16 @@ def binding(problem: Problem, rules: Iterable[Rule], phase: int) -> list[Rule]:
 def asked_of(problem: Problem, rules: Sequence[Rule]) -> tuple[Asked, ...]:
     """Return what the binding clauses ask, phase by phase."""
     return tuple(
-        grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase)), problem)
+        grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase).only_due()), problem)
         for phase in range(len(problem.phases))
         for rule in binding(problem, rules, phase)
     )
 
 
 def grandfathered(asked: Asked, problem: Problem) -> Asked:
-    """Never ask an upper limit to be better than what stands today: the breach is shown by the audit."""
+    """Never ask for better than what stands today where that is tolerated: the breach is shown by the audit."""
     rows = asked.rows
-    if rows.sense == ">=" or not rows.grandfathers:
+    if not rows.grandfathers:
         return asked
     stands = left_side(problem, problem.existing_state(), asked.phase, rows)
-    return replace(asked, rhs=np.maximum(rows.rhs, stands))
+    return replace(asked, rhs=(np.maximum if rows.sense == "<=" else np.minimum)(rows.rhs, stands))

@@ -228,7 +228,11 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "subjects": kinds[-1] if kinds else "area",
         "coverage": None
         if reach is None
-        else {"kinds": sorted(reach.kinds), "metres": reach.metres, "minutes": rule.parameters.minutes},
+        else {
+            "kinds": sorted(reach.kinds),
+            "metres": reach.metres,
+            "minutes": getattr(rule.parameters, "minutes", None),
+        },
     }
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from siting.present.blocks import numbered
-from siting.present.chapters import appendix, costs, guidance, layout, situation, summary, targets
+from siting.present.chapters import (
+    appendix,
+    costs,
+    guidance,
+    layout,
+    meaning,
+    proof,
+    quality,
+    situation,
+    sources,
+    summary,
+    targets,
+)
 from siting.present.figures import write_figures
 from siting.present.repack import moment_of, repack
 from siting.present.teller import Teller
@@ -13,7 +25,7 @@ from siting.present.web import page
 from siting.present.word import WordFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from siting.model.text import Language
@@ -21,26 +33,31 @@ if TYPE_CHECKING:
     from siting.present.results import Results
 
 
-def report_blocks(results: Results, language: Language) -> tuple[Block, ...]:
-    """Return the content of the report, in the shape of a layout plan.
+CHAPTERS: tuple[Callable[[Teller], list[Block]], ...] = (
+    summary.chapter,
+    situation.present,
+    situation.gaps,
+    targets.chapter,
+    layout.chapter,
+    guidance.chapter,
+    costs.chapter,
+    appendix.chapters,
+    meaning.chapter,
+    sources.chapter,
+    quality.chapter,
+    proof.chapters,
+)
+"""The report, in the shape of a layout plan; headings and tables are numbered afterwards, so a chapter may be put in
+anywhere."""
 
-    Summary, present situation, gaps, targets by clause, layout by phase, guidance by district, costs, appendices.
+
+def report_blocks(results: Results, language: Language) -> tuple[Block, ...]:
+    """Return the content of the report: its `CHAPTERS`, numbered.
+
     Without a plan the chapters stay and say that there is none.
     """
     teller = Teller(results, language)
-    return numbered(
-        (
-            *summary.chapter(teller),
-            *situation.present(teller),
-            *situation.gaps(teller),
-            *targets.chapter(teller),
-            *layout.chapter(teller),
-            *guidance.chapter(teller),
-            *costs.chapter(teller),
-            *appendix.chapters(teller),
-        ),
-        language,
-    )
+    return numbered((block for chapter in CHAPTERS for block in chapter(teller)), language)
 
 
 def write_report(

@@ -30,6 +30,7 @@ TEXTS: dict[str, Text] = {
     "status.grandfathered": Text("现状遗留", "stands from before"),
     "status.not_applicable": Text("不适用", "not applicable"),
     "status.not_yet_due": Text("未到期限", "not yet due"),
+    "status.no_data": Text("缺少数据", "no data"),
     "force.must": Text("约束性", "binding"),
     "force.should": Text("预期性", "expected"),
     # a cell under a coverage clause

@@ -129,8 +129,9 @@ class _Measure:
         met = slack >= -room
         applies = (base > 0) | (rows.excess > 0)
         stands = np.zeros(count, dtype=np.bool_)
-        if self.today is not None and rows.sense == "<=" and rows.grandfathers:
+        if self.today is not None and rows.grandfathers:
             stands = slack >= self.today.slack(rows) - room
+        due = rows.due & rule.clause.binds(self.problem.phases[self.phase])
         measured = np.divide(top, base, out=np.where(applies, 0.0, np.nan), where=base > 0)
         in_persons = all(isinstance(block, Covered) for block in rows.numerator) & (rows.persons == base)
         short = np.where(met, 0.0, np.where(in_persons, -slack, rows.persons))
@@ -144,7 +145,7 @@ class _Measure:
                 unit=rows.unit,
                 sense=rows.sense,
                 status=self._status(
-                    rule, applies=bool(applies[index]), met=bool(met[index]), stands=bool(stands[index])
+                    due=bool(due[index]), applies=bool(applies[index]), met=bool(met[index]), stands=bool(stands[index])
                 ),
                 persons=float(rows.persons[index]),
                 persons_short=float(short[index]),
@@ -182,13 +183,14 @@ class _Measure:
         top, base = self._fraction(rows)
         return np.asarray(rows.sign * (top - rows.required * base) - rows.excess, dtype=np.float64)
 
-    def _status(self, rule: Rule, *, applies: bool, met: bool, stands: bool) -> Status:
+    @staticmethod
+    def _status(*, due: bool, applies: bool, met: bool, stands: bool) -> Status:
         """Name the verdict."""
         if not applies:
             return "not_applicable"
         if met:
             return "met"
-        if not rule.clause.binds(self.problem.phases[self.phase]):
+        if not due:
             return "not_yet_due"
         return "grandfathered" if stands else "short"
 

@@ -56,7 +56,7 @@ class BudgetGiven(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Budget(Rule):
-    """No more is spent than there is: in all, up to the end of each phase, or in each phase where nothing is carried over."""
+    """No more is spent than there is: in all, up to a phase's end, or in a phase where nothing is carried over."""
 
     parameters: BudgetGiven
     Given = BudgetGiven

@@ -16,8 +16,9 @@ from siting.sources.options import AttributeColumn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from siting.sources.declared_options import CommunitiesFile
     from siting.sources.desk import Desk
-    from siting.sources.options import CandidatesFile, FacilitiesFile
+    from siting.sources.options import ListedTable
 
 _DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{4})[年/-](\d{1,2})月?|(\d{4})年?")
 """No ``2017.1``: in a workbook that may have been October."""
@@ -29,7 +30,7 @@ class _UnreadableError(ValueError):
     """A cell that does not hold what its column should; the text says what to write."""
 
 
-def read_attributes(desk: Desk, options: FacilitiesFile | CandidatesFile) -> dict[str, tuple[Value, ...]]:
+def read_attributes(desk: Desk, options: ListedTable | CommunitiesFile) -> dict[str, tuple[Value, ...]]:
     """Return every fact that the table states, by name, with a value for each row; None where its cell is empty.
 
     A cell that cannot be read is a problem of the desk: what a clause counts is never guessed.
@@ -48,7 +49,7 @@ def read_attributes(desk: Desk, options: FacilitiesFile | CandidatesFile) -> dic
     return read
 
 
-def _stated(desk: Desk, options: FacilitiesFile | CandidatesFile) -> Iterator[tuple[str, str, str]]:
+def _stated(desk: Desk, options: ListedTable | CommunitiesFile) -> Iterator[tuple[str, str, str]]:
     """List name, column and type of every fact that the table states."""
     known, named = columns().attributes, options.attributes
     for name, said in named.items():

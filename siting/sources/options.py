@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from siting.model.attributes import CONTEXTS
+from siting.sources.declared_options import CommunitiesFile, FactFile, told
 from siting.sources.demand_options import DemandInputs, as_list
-from siting.sources.fields import Age, Checked, Crs, File, Keys, Layer, Licence, Name, Sheet
+from siting.sources.fields import Age, Checked, Crs, File, Keys, Layer, Licence, Name, PlacesTable
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
 FIVE = 5
@@ -47,6 +48,8 @@ class DistrictsFile(Keys):
     name: Name = Field("name", description="Column with names.")
     name_en: Name | None = Field(None, description="Column with English names; the names unless given.")
     unit: Name | None = Field(None, description="Column with the planning unit; each district is its own unless given.")
+    circle: Name | None = Field(None, description="Column with the care circle; empty for districts of none.")
+    urban: Name | None = Field(None, description="Column that says yes for streets of the town, else no.")
     crs: Crs = None
     crs_checked: Checked = False
     licence: Licence = ""
@@ -95,23 +98,6 @@ class PopulationFiles(Keys):
             message = f"years are given but the pattern has no {YEAR}; write `year: {self.years[0]}` for a single year"
             raise ValueError(message)
         return self
-
-
-class PlacesTable(Keys):
-    """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
-
-    file: File
-    layer: Layer = None
-    sheet: Sheet = None
-    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
-    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
-    crs: str = Field(
-        "EPSG:4326",
-        description="Coordinate system of the two columns, e.g. EPSG:4326, GCJ-02 (Amap), BD-09 (Baidu); "
-        "a layer carries its own.",
-    )
-    crs_checked: Checked = False
-    licence: Licence = ""
 
 
 class PopulationTable(PlacesTable):
@@ -325,6 +311,14 @@ class SourceOptions(Keys):
     ] = Field((), description="Places where a facility could be opened: tables and generated ones.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
+    communities: Annotated[
+        tuple[CommunitiesFile, ...],
+        BeforeValidator(as_list, json_schema_input_type=CommunitiesFile | list[CommunitiesFile] | None),
+    ] = Field((), description="Villages and urban communities, at the seats of their committees.")
+    facts: dict[Name, Annotated[FactFile, BeforeValidator(told, json_schema_input_type=FactFile | float)]] = Field(
+        default_factory=dict,
+        description="Numbers that no map holds, by the names that clauses ask for, {users: {value: 25000, source: …}}.",
+    )
     demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")
 
     @property

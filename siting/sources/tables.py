@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pyproj
 
     from siting.model.arrays import FloatArray
+    from siting.sources.fields import PlacesTable
     from siting.sources.manifest import Intake
-    from siting.sources.options import PlacesTable
 
 DATABASES = ("postgresql://", "postgis://")
 """How the address of a database begins, where another study names a file."""

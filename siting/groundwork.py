@@ -11,6 +11,7 @@ import numpy as np
 
 from siting import access, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
+from siting.config.what_if import EVERY
 from siting.model.access import RoadState
 from siting.model.money import Money
 from siting.model.problem import Problem
@@ -126,20 +127,37 @@ def peopled(config: Config, raw: Raw, cache: Cache) -> tuple[Zones, Raking | Non
     """Put the cells into districts, bring them into agreement with the census, then into the study's phases."""
     options = config.options
     shared_on = raw.crs if options.population.cut_cells == "area" else None
-    people = (raw.cells, raw.districts, raw.census, shared_on)
+    people = (raw.cells, raw.districts, raw.census, shared_on, _multiples(config, raw))
     return cache.call("demand", _demand, people, options.phases, options.density)
 
 
 def _demand(
-    people: tuple[Cells, Districts, Census, str | None], phases: tuple[int, ...], density: demand.DensityOptions
+    people: tuple[Cells, Districts, Census, str | None, FloatArray | None],
+    phases: tuple[int, ...],
+    density: demand.DensityOptions,
 ) -> tuple[Zones, Raking | None, tuple[errors.SitingWarning, ...]]:
     """Go from cells to demand points."""
-    cells, districts, census, shared_on = people
+    cells, districts, census, shared_on, times = people
     placed = demand.place(cells, districts, shared_on)
     cut = demand.cut_raster(placed, districts)
     placed, raking = demand.reconcile(placed, districts, census)
+    if times is not None:
+        placed = replace(placed, cells=demand.multiplied(placed.cells, placed.district, times))
     zones, told = demand.estimate(placed, districts, phases, density, census)
     return zones, raking, (*cut, *(raking.warnings if raking else ()), *told)
+
+
+def _multiples(config: Config, raw: Raw) -> FloatArray | None:
+    """Return what the persons of each district are supposed to be multiplied by."""
+    what_if = config.options.what_if
+    unknown = sorted(what_if.persons.keys() - {EVERY, *raw.districts.id})
+    if unknown:
+        known = ", ".join(raw.districts.id[:20])
+        raise errors.DataError(
+            errors.Problem(f"what_if.persons.{name}", "there is no such district", f"use ids of districts: {known}")
+            for name in unknown
+        )
+    return what_if.persons_by(raw.districts.id)
 
 
 def _communities(raw: Raw) -> Communities:
@@ -185,10 +203,26 @@ def placed_sites(
     tables += [
         cache.call("candidates", _generated, raw.roads, raw.districts, zones, grid, connector_m) for grid in generated
     ]
-    table = Sites.joined(tables)
+    table = _available(config, Sites.joined(tables))
     table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
     on_road = cache.call("on_road", _on_road, raw.roads, table.x_m, table.y_m, connector_m)
     return table, _roadless(table, ~on_road, connector_m)
+
+
+def _available(config: Config, table: Sites) -> Sites:
+    """Leave out the candidates that are supposed to fall through."""
+    what_if = config.options.what_if
+    candidates = {table.id[i] for i in np.flatnonzero(~table.existing)}
+    unknown = sorted(set(what_if.unavailable) - candidates)
+    if unknown:
+        raise errors.DataError(
+            errors.Problem(
+                "what_if.unavailable", f"there is no candidate {name!r}", "use ids of candidates, as in plan.csv"
+            )
+            for name in unknown
+        )
+    lost = what_if.lost(table.id, table.tenure) & ~table.existing
+    return table.taken(np.flatnonzero(~lost)) if lost.any() else table
 
 
 def _generated(roads: RoadGraph, districts: Districts, zones: Zones, grid: Generated, connector_m: float) -> Sites:

@@ -121,6 +121,10 @@ class ModuleFile(Strict):
     tags: tuple[Words, ...] = Field((), description="what this size is known for, such as `smart`")
     meals_per_day: float | None = Field(None, ge=0, description="meals it cooks; as its kind unless given")
     running_cost: Money | None = Field(None, description="yuan a year, beds not included; as its kind unless given")
+    opened: bool = Field(default=True, description="false: only what stands can be converted to it, nothing opens so")
+    bed_classes: tuple[BedClass, ...] = Field(
+        (), description="only these classes of beds; all of its kind unless given"
+    )
 
     @model_validator(mode="after")
     def _range_holds_something(self) -> Self:
@@ -266,4 +270,6 @@ def _module(module: ModuleFile, kind: KindFile) -> Module:
         tags=frozenset(module.tags),
         meals_per_day=kind.meals_per_day if module.meals_per_day is None else module.meals_per_day,
         running_cost=kind.running_cost if module.running_cost is None else module.running_cost,
+        bed_classes=frozenset(module.bed_classes),
+        opened=module.opened,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, errors, groundwork, optimise, rules
+from siting import access, areas, candidates, errors, groundwork, optimise, rules
 from siting.cache import NO_CACHE, Cache
 from siting.groundwork import Clock, silent
 from siting.model.plan import Study
@@ -60,7 +60,7 @@ def run(
     found = after = None
     if plan:
         with clock.stage("plan") as tell:
-            found = optimise.solve(problem, config.rules, config.options.goal, config.options.solver, tell)
+            found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
         if found.state is not None:
             with clock.stage("audit"):
                 after = rules.audit(config.rules, problem, found.state, today)
@@ -84,6 +84,7 @@ def run(
         worst_snaps=_worst(problem),
         raking=known.raking,
         density_shifts=known.density_shifts,
+        screening=known.screening,
     )
 
 
@@ -107,7 +108,7 @@ def check(
     raw = groundwork.read(config, Clock(progress), cache)
     zones, _, beyond = groundwork.peopled(config, raw, cache)
     groundwork.check_people(zones, raw, config)
-    return (*raw.warnings, *beyond, *groundwork.placed_sites(config, raw, zones, cache)[1])
+    return (*raw.warnings, *beyond, *candidates.gather(config, raw, zones, cache).warnings)
 
 
 def isochrone(

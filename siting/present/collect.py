@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siting.model.text import Text
+from siting.present import inputs
+from siting.present.decisions import certificate, conflicts, goals, rounded, shortfalls, subject_text
 from siting.present.links import links
 from siting.present.parameters import parameters, plain
 from siting.present.phases import by_district, totals_by_year
@@ -30,14 +31,15 @@ from siting.present.places import (
 )
 from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
-from siting.present.texts import TEXTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
     from siting.model.rows import Subject
+    from siting.model.text import Text
 
 _OUTLINE_DEGREES = 2e-4
 """How much of a district's course may be lost on the small maps of a comparison: some 20 m."""
@@ -94,46 +96,14 @@ def write_scenario(study: Study, folder: Path) -> None:
     folder.joinpath("districts.geojson").write_text(outlines.to_json(drop_id=True), encoding="utf-8")
 
 
-def subject_text(study: Study, subject: Subject) -> Text:
-    """Name a subject in both languages, with the kinds it is about where a clause counts several."""
-    name = _place_name(study, subject)
-    if not subject.part:
-        return name
-    kinds = study.config.catalogue.kinds
-    titles = [
-        kinds[part].title if part in kinds else TEXTS.get(f"tag.{part}", Text(part, part))
-        for part in subject.part.split("+")
-    ]
-    zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
-    return Text(f"{name.zh}({zh})", f"{name.en} ({en})")
-
-
-def _place_name(study: Study, subject: Subject) -> Text:
-    """Name a place in both languages."""
-    problem = study.problem
-    match subject.kind:
-        case "area":
-            return Text("全域", "Whole area")
-        case "district" | "community":
-            places = problem.districts if subject.kind == "district" else problem.communities
-            index = places.id.index(subject.id)
-            return Text(places.name[index], places.name_en[index])
-        case "site":
-            name = problem.sites.name[problem.sites.id.index(subject.id)]
-            return Text(name, name)
-        case _:
-            return Text(subject.id, subject.id)
-
-
 def _findings(study: Study) -> pd.DataFrame:
     """Set the findings before and after side by side."""
     by_id = {rule.clause.id: rule for rule in study.config.rules}
-    after = {_key(finding): finding for finding in (study.after.findings if study.after else ())}
     rows = []
-    for finding in study.before.findings:
-        then = after.get(_key(finding))
+    for now, then in _side_by_side(study):
+        finding = then or now
         name = subject_text(study, finding.subject)
-        said = by_id[finding.clause].sentence(then or finding, name)
+        said = finding.note or by_id[finding.clause].sentence(finding, name)
         rows.append(
             {
                 "rule": finding.clause,
@@ -141,16 +111,17 @@ def _findings(study: Study) -> pd.DataFrame:
                 "subject": "+".join(part for part in (finding.subject.id, finding.subject.part) if part),
                 "subject_name": name.zh,
                 "phase": finding.phase,
-                "before": _number(finding.measured),
-                "after": np.nan if then is None else _number(then.measured),
-                "required": _number(finding.required),
+                "before": np.nan if now is None else rounded(now.measured),
+                "after": np.nan if then is None else rounded(then.measured),
+                "required": rounded(finding.required),
+                "margin": rounded(finding.margin),
                 "unit": finding.unit,
                 "sense": finding.sense,
-                "status_before": finding.status,
+                "status_before": "not_applicable" if now is None else now.status,
                 "status": "" if then is None else then.status,
-                "persons": _number(finding.persons),
-                "persons_short_before": _number(finding.persons_short),
-                "persons_short": np.nan if then is None else _number(then.persons_short),
+                "persons": rounded(finding.persons),
+                "persons_short_before": 0.0 if now is None else rounded(now.persons_short),
+                "persons_short": np.nan if then is None else rounded(then.persons_short),
                 "sentence_zh": said.zh,
                 "sentence_en": said.en,
             }
@@ -158,14 +129,32 @@ def _findings(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _side_by_side(study: Study) -> Iterator[tuple[Any, Any]]:
+    """Pair the findings before and after; a facility that the plan opens has none before.
+
+    Where there is no plan the second is None. A clause that concerned nothing today and concerns some sites after the
+    plan, or the other way round, is not said to concern nothing besides.
+    """
+    before = {_key(finding): finding for finding in study.before.findings}
+    if study.after is None:
+        yield from ((finding, None) for finding in before.values())
+        return
+    after = {_key(finding): finding for finding in study.after.findings}
+    sites = {(key[0], key[2]) for key in (*before, *after) if key[1].kind == "site"}
+    order = {rule.clause.id: at for at, rule in enumerate(study.config.rules)}
+    for key in sorted(dict.fromkeys((*before, *after)), key=lambda key: (key[2], order[key[0]])):
+        now, then = before.get(key), after.get(key)
+        told = [finding for finding in (now, then) if finding is not None]
+        nothing = key[1].kind == "area" and told[0].status == "not_applicable"
+        if len(told) == 1 and nothing and (key[0], key[2]) in sites:
+            continue
+        gone = replace(told[0], measured=np.nan, status="not_applicable", persons_short=0.0)
+        yield now, gone if then is None else then
+
+
 def _key(finding: Finding) -> tuple[str, Subject, int]:
     """Tell findings of one audit apart."""
     return finding.clause, finding.subject, finding.phase
-
-
-def _number(value: float) -> float:
-    """Round away what floating point adds, far below what anybody signs."""
-    return round(value, 6)
 
 
 def _ledger(study: Study) -> pd.DataFrame:
@@ -178,7 +167,7 @@ def _ledger(study: Study) -> pd.DataFrame:
                 "rule": line.clause,
                 "phase": line.phase,
                 "moment": moment,
-                **{part: _number(getattr(line, part)) for part in (*parts, "raster_total", "reachable")},
+                **{part: rounded(getattr(line, part)) for part in (*parts, "raster_total", "reachable")},
             }
             for moment, audit in audits
             for line in (audit.ledger if audit else ())
@@ -210,10 +199,14 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),
-        "raking": _raking(study),
+        "raking": inputs.raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
-        "certificate": _certificate(study),
-        "conflicts": _conflicts(study),
+        "ground": inputs.ground(study),
+        "certificate": certificate(study),
+        "goals": goals(study),
+        "released": list(study.plan.released) if study.plan else [],
+        "shortfalls": shortfalls(study),
+        "conflicts": conflicts(study),
         "inputs": [
             {
                 "role": item.role,
@@ -254,7 +247,8 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "document": _both(citation.document),
         "number": citation.number,
         "section": citation.section,
-        "issued": citation.issued.isoformat(),
+        "issued": "" if citation.issued is None else citation.issued.isoformat(),
+        "role": clause.role,
         "force": clause.force,
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,
@@ -270,25 +264,10 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
     }
 
 
-def _raking(study: Study) -> list[dict[str, Any]]:
-    """List every census number with the cells' own, and the factor between them."""
-    lines = study.raking.lines if study.raking is not None else ()
-    return [
-        {
-            "district": None if line.district < 0 else study.raw.districts.id[line.district],
-            "group": line.group,
-            "before": round(line.before, 6),
-            "control": line.control,
-            "after": round(line.after, 6),
-            "factor": round(line.factor, 6),
-        }
-        for line in lines
-    ]
-
-
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     """Add up what a plan's first page says."""
     planned = study.plan is not None and study.plan.state is not None
+    final = final_state(study)
     inside = study.problem.zones.district >= 0
     count = {
         name: int((sites["action"] == name).sum()) if planned else 0 for name in ("open", "expand", "convert", "close")
@@ -296,52 +275,20 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     last = study.problem.phases[-1]
     return {
         "persons": {
-            str(year): _number(float(study.problem.zones.persons[inside, :, number].sum()))
+            str(year): rounded(float(study.problem.zones.persons[inside, :, number].sum()))
             for number, year in enumerate(study.problem.phases)
         },
-        "reachable": {line.clause: _number(line.reachable) for line in study.before.ledger if line.phase == last},
+        "reachable": {line.clause: rounded(line.reachable) for line in study.before.ledger if line.phase == last},
         "beds_before": int(study.problem.sites.beds[study.problem.sites.existing].sum()),
         "beds_after": int(sites["beds_after"].sum()) if planned else None,
-        "cost": _number(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
-        "cost_by_phase": [_number(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
-        "by_phase": totals_by_year(study, sites, final_state(study)),
+        "cost": rounded(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
+        "cost_by_phase": [rounded(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "running_before": rounded(float(study.problem.running(study.problem.existing_state())[-1])),
+        "running_by_phase": [rounded(cost) for cost in study.problem.running(final)] if planned else [],
+        "present_value": rounded(study.problem.present_value(final)) if planned else None,
+        "by_phase": totals_by_year(study, sites, final),
         "sites_new": count["open"],
         "sites_expanded": count["expand"],
         "sites_converted": count["convert"],
         "sites_closed": count["close"],
     }
-
-
-def _certificate(study: Study) -> dict[str, Any] | None:
-    """Describe what is proven; how long it took stands under timings."""
-    if study.plan is None:
-        return None
-    proof = study.plan.certificate
-    return {
-        "status": proof.status,
-        "objective": proof.objective,
-        "bound": proof.bound,
-        "gap": proof.gap,
-        "solver": proof.solver,
-        "version": proof.version,
-        "seed": proof.seed,
-        "how": proof.how,
-    }
-
-
-def _conflicts(study: Study) -> list[dict[str, Any]]:
-    """List clauses and places that clash; a best level that could not be computed in time is null."""
-    return [
-        {
-            "clause": item.clause,
-            "subject": item.subject.id,
-            "subject_name": subject_text(study, item.subject).zh,
-            "phase": item.phase,
-            "required": _number(item.required),
-            "best": None if np.isnan(item.best) else _number(item.best),
-            "unit": item.unit,
-            "group": item.group,
-            "needed": item.needed,
-        }
-        for item in (study.plan.conflicts if study.plan else ())
-    ]

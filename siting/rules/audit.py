@@ -53,9 +53,10 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
         for rule in rules:
             lack = rule.missing(problem)
             if lack is not None:
-                findings.append(measure.unknown(rule, lack))
+                findings.append(measure.blank(rule, "no_data", lack))
                 continue
-            findings += _concerned(measure.findings(rule, rule.rows(problem, phase)))
+            found = _concerned(measure.findings(rule, rule.rows(problem, phase)))
+            findings += found or [measure.blank(rule, "not_applicable", None)]
             if rule.divides():
                 by_district += measure.findings(rule, rule.rows(problem, phase, per="district"))
             view = rule.coverage(problem, phase)
@@ -109,8 +110,9 @@ class _Measure:
                 values = self.state.sized(beds, self.phase)
             case Has(bed_class, beds):
                 values = self.state.has(bed_class, beds, self.phase)
-            case Spent():
-                values = [self.problem.capital(self.state)[self.phase]]
+            case Spent(pay, within):
+                spent = (self.problem.cost if pay else self.problem.capital)(self.state)
+                values = [(np.diff(spent, prepend=0.0) if within else spent)[self.phase]]
             case Staff(role):
                 values = [self.state.staff(role, self.phase)]
         return np.asarray(values, dtype=np.float64)
@@ -153,8 +155,8 @@ class _Measure:
             for index, subject in enumerate(rows.subject)
         ]
 
-    def unknown(self, rule: Rule, lack: Text) -> Finding:
-        """Say that the study does not give what a clause is measured on."""
+    def blank(self, rule: Rule, status: Status, lack: Text | None) -> Finding:
+        """Say that a clause concerns nothing at all, or that the study does not give what it is measured on."""
         year = self.problem.phases[self.phase]
         return Finding(
             clause=rule.clause.id,
@@ -164,10 +166,11 @@ class _Measure:
             required=float("nan"),
             unit=rule.unit,
             sense=">=",
-            status="no_data",
+            status=status,
             persons=0.0,
             persons_short=0.0,
             note=lack,
+            base=0.0,
         )
 
     def _fraction(self, rows: Rows) -> tuple[FloatArray, FloatArray]:

@@ -9,11 +9,11 @@ from siting.rules.kinds.bed_share import BedShareRule
 from siting.rules.kinds.communities import CommunitiesRule
 from siting.rules.kinds.counts import CountsRule
 from siting.rules.kinds.coverage import CoverageRule
+from siting.rules.kinds.each_has import EachHasRule
 from siting.rules.kinds.presence import PresenceRule
 from siting.rules.kinds.size_floor import SizeFloorRule
 from siting.rules.kinds.staffing import StaffingRule
 from siting.rules.kinds.stated import StatedRule
-from siting.rules.kinds.when_large import WhenLargeRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ KINDS: Mapping[str, type[Rule]] = {
     "communities": CommunitiesRule,
     "counts": CountsRule,
     "size_floor": SizeFloorRule,
-    "when_large": WhenLargeRule,
+    "each_has": EachHasRule,
     "staffing": StaffingRule,
     "stated": StatedRule,
 }

@@ -126,7 +126,7 @@ def audit(order: Order, plans: Mapping[str, bytes]) -> Files:
         rows.append(
             {
                 "plan": name,
-                "cost": round(float((problem.capital(state) + problem.payroll(state))[-1]), 6),
+                "cost": round(float(problem.cost(state)[-1]), 6),
                 "lost": lost,
                 "clauses": [_clause(found, rule.clause.id, rule.clause.id in must) for rule in config.rules],
             }

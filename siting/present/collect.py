@@ -29,6 +29,7 @@ from siting.present.places import (
 )
 from siting.present.results import Results
 from siting.present.spots import hot_spots
+from siting.present.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,19 +72,33 @@ def collect(study: Study) -> Results:
 
 def subject_text(study: Study, subject: Subject) -> Text:
     """Name a subject in both languages, with the kinds it is about where a clause counts several."""
-    places = study.problem.districts
-    if subject.kind == "area":
-        name = Text("全域", "Whole area")
-    elif subject.kind == "district":
-        index = places.id.index(subject.id)
-        name = Text(places.name[index], places.name_en[index])
-    else:
-        name = Text(subject.id, subject.id)
+    name = _place_name(study, subject)
     if not subject.part:
         return name
-    titles = [study.config.catalogue.kinds[kind].title for kind in subject.part.split("+")]
+    kinds = study.config.catalogue.kinds
+    titles = [
+        kinds[part].title if part in kinds else TEXTS.get(f"tag.{part}", Text(part, part))
+        for part in subject.part.split("+")
+    ]
     zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
     return Text(f"{name.zh}({zh})", f"{name.en} ({en})")
+
+
+def _place_name(study: Study, subject: Subject) -> Text:
+    """Name a place in both languages."""
+    problem = study.problem
+    match subject.kind:
+        case "area":
+            return Text("全域", "Whole area")
+        case "district" | "community":
+            places = problem.districts if subject.kind == "district" else problem.communities
+            index = places.id.index(subject.id)
+            return Text(places.name[index], places.name_en[index])
+        case "site":
+            name = problem.sites.name[problem.sites.id.index(subject.id)]
+            return Text(name, name)
+        case _:
+            return Text(subject.id, subject.id)
 
 
 def _findings(study: Study) -> pd.DataFrame:

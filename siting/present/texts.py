@@ -99,6 +99,8 @@ TEXTS: dict[str, Text] = {
     "unit.beds": Text("张", "beds"),
     "unit.sites": Text("处", "sites"),
     "unit.persons": Text("人", "persons"),
+    "unit.count": Text("", ""),
+    "unit.per10k": Text("名/万名老年人", "per 10,000"),
     "unit.m": Text("米", "m"),
     "unit.communities": Text("个社区（村）", "communities"),
     "unit.min": Text("分钟", "min"),
@@ -108,6 +110,14 @@ TEXTS: dict[str, Text] = {
     "unit.yuan": Text("元", "yuan"),
     "unit.10k_yuan": Text("万元", "10,000 yuan"),
     "unit.100m_yuan": Text("亿元", "100 million yuan"),
+    # tags that clauses count by
+    "tag.smart": Text("智慧", "smart"),
+    "tag.demonstration": Text("示范", "demonstration"),
+    "tag.village_turned": Text("村改居", "village-turned"),
+    "tag.dementia_friendly": Text("认知症友好", "dementia-friendly"),
+    "tag.dementia_focus": Text("认知障碍照护专业", "dementia care"),
+    "tag.high_end": Text("高端", "high-end"),
+    "tag.model_kitchen": Text("样板厨房", "model kitchen"),
     # certificate
     "certificate": Text("求解证明", "certificate"),
     "certificate.optimal": Text("已证明最优", "proven optimal"),

@@ -148,6 +148,7 @@ class _Measure:
                 ),
                 persons=float(rows.persons[index]),
                 persons_short=float(short[index]),
+                base=float(base[index]),
             )
             for index, subject in enumerate(rows.subject)
         ]

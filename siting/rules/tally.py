@@ -12,6 +12,7 @@ from siting.model.sites import BED_CLASSES
 
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray, IntArray
+    from siting.model.attributes import Value
     from siting.model.problem import Csr, Problem
     from siting.model.rows import Subject
     from siting.rules.parameters import Among, Per
@@ -45,12 +46,27 @@ class Tally:
         return len(self.places.subjects)
 
     def persons(self, phase: int, age: int | None = None) -> FloatArray:
-        """Return elderly persons of each subject: float64[subject]."""
+        """Return elderly persons of each subject: float64[subject].
+
+        Those of a site are its residents of today, where the tables state them; those of a community are not known.
+        """
         zones = self.problem.zones
+        if self.subjects and self.subjects[0].kind == "site":
+            return np.array([one if isinstance(one, float) else 0.0 for one in self._residents()])
         subject = self.places.of_zone
         residents = zones.persons_from(zones.ages[0] if age is None else age, phase)
         inside = subject >= 0
         return np.bincount(subject[inside], residents[inside], minlength=len(self)).astype(np.float64)
+
+    def _residents(self) -> tuple[Value, ...]:
+        return self.problem.sites.attribute("residents")
+
+    def stated(self, column: str) -> float | None:
+        """Return a column of today's facilities added up over all subjects; None where nobody states it."""
+        inside = (self.places.of_site >= 0) & self.problem.sites.existing
+        told = self.problem.sites.attribute(column)
+        numbers = [value for value, here in zip(told, inside, strict=True) if here and isinstance(value, float)]
+        return sum(numbers) if numbers else None
 
     def facilities(self, where: Where) -> tuple[IntArray, IntArray]:
         """Return the options that count, and their subjects: two int64[chosen]."""

@@ -50,7 +50,7 @@ class Level(Where):
     @property
     def label(self) -> str:
         """Name of the level in findings: what it is made of."""
-        return "+".join((*self.kinds, *self.services, *self.tags))
+        return "+".join(self.kinds or self.services or self.tags)
 
     def missing(self, problem: Problem) -> Text | None:
         """Say which facts are missing, and that communities are not known where they are asked about."""

@@ -189,7 +189,7 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Cata
     nothing = np.zeros(CLASSES, dtype=np.int64)
     settled = int(sites.beds_planned[site])
     most = settled or module.beds_max
-    offered = np.array([most if name in kind.bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
+    offered = np.array([most if _offered(kind, module, name) else 0 for name in BED_CLASSES], dtype=np.int64)
     return _Option(
         site=site,
         kind=kind.id,
@@ -207,6 +207,11 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Cata
         tags=kind.tags | module.tags | _own_tags(sites, site),
         meals_per_day=module.meals_per_day,
     )
+
+
+def _offered(kind: Kind, module: Module, bed_class: str) -> bool:
+    """Say whether beds of a class can be had in a size of a kind."""
+    return bed_class in kind.bed_cost and module.offers(bed_class)
 
 
 def _existing(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option]:
@@ -292,7 +297,7 @@ def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator
     total = int(stay.sum())
     if keep.floor_area_m2 < module.floor_area_m2 or total > module.beds_max:
         return
-    offered = np.array([name in kind.bed_cost for name in BED_CLASSES])
+    offered = np.array([_offered(kind, module, name) for name in BED_CLASSES])
     yield replace(
         keep,
         kind=kind.id,

@@ -120,6 +120,10 @@ class ModuleFile(Strict):
     services: tuple[Words, ...] = Field((), description="services this size gives besides those of its kind")
     tags: tuple[Words, ...] = Field((), description="what this size is known for, such as `smart`")
     meals_per_day: float | None = Field(None, ge=0, description="meals it cooks; as its kind unless given")
+    opened: bool = Field(default=True, description="false: only what stands can be converted to it, nothing opens so")
+    bed_classes: tuple[BedClass, ...] = Field(
+        (), description="only these classes of beds; all of its kind unless given"
+    )
 
     @model_validator(mode="after")
     def _range_holds_something(self) -> Self:
@@ -260,4 +264,6 @@ def _module(module: ModuleFile, meals_per_day: float) -> Module:
         services=frozenset(module.services),
         tags=frozenset(module.tags),
         meals_per_day=meals_per_day if module.meals_per_day is None else module.meals_per_day,
+        bed_classes=frozenset(module.bed_classes),
+        opened=module.opened,
     )

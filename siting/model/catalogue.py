@@ -28,6 +28,10 @@ class Module:
     services, tags : frozenset[str]
         What this size gives, and is known for, besides its kind.
     meals_per_day : float
+    bed_classes : frozenset[str]
+        The only classes of beds that can be had in it; empty: all that the kind has.
+    opened : bool
+        False for a size that only facilities of today can be converted to.
     """
 
     id: str
@@ -38,6 +42,12 @@ class Module:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    bed_classes: frozenset[str] = frozenset()
+    opened: bool = True
+
+    def offers(self, bed_class: str) -> bool:
+        """Say whether beds of a class can be had in this size."""
+        return not self.bed_classes or bed_class in self.bed_classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ class Kind:
     meals_per_day: float = 0.0
 
     def sizes(self, floor_area_m2: float, beds: int = 0) -> tuple[Module, ...]:
-        """Return the sizes that premises can take.
+        """Return the sizes that new facilities can take in premises.
 
         Parameters
         ----------
@@ -116,7 +126,7 @@ class Kind:
         beds : int
             Where they are settled only the smallest size that holds so many is left; 0 where they are not.
         """
-        fit = tuple(module for module in self.modules if not floor_area_m2 < module.floor_area_m2)
+        fit = tuple(one for one in self.modules if one.opened and not floor_area_m2 < one.floor_area_m2)
         if not beds:
             return fit
         return tuple(module for module in fit if module.beds_min <= beds <= module.beds_max)[:1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ from siting.present.spots import hot_spots
 from siting.present.texts import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
@@ -104,12 +104,11 @@ def _place_name(study: Study, subject: Subject) -> Text:
 def _findings(study: Study) -> pd.DataFrame:
     """Set the findings before and after side by side."""
     by_id = {rule.clause.id: rule for rule in study.config.rules}
-    after = {_key(finding): finding for finding in (study.after.findings if study.after else ())}
     rows = []
-    for finding in study.before.findings:
-        then = after.get(_key(finding))
+    for now, then in _side_by_side(study):
+        finding = then or now
         name = subject_text(study, finding.subject)
-        said = by_id[finding.clause].sentence(then or finding, name)
+        said = finding.note or by_id[finding.clause].sentence(finding, name)
         rows.append(
             {
                 "rule": finding.clause,
@@ -117,21 +116,45 @@ def _findings(study: Study) -> pd.DataFrame:
                 "subject": "+".join(part for part in (finding.subject.id, finding.subject.part) if part),
                 "subject_name": name.zh,
                 "phase": finding.phase,
-                "before": _number(finding.measured),
+                "before": np.nan if now is None else _number(now.measured),
                 "after": np.nan if then is None else _number(then.measured),
                 "required": _number(finding.required),
+                "margin": _number(finding.margin),
                 "unit": finding.unit,
                 "sense": finding.sense,
-                "status_before": finding.status,
+                "status_before": "not_applicable" if now is None else now.status,
                 "status": "" if then is None else then.status,
                 "persons": _number(finding.persons),
-                "persons_short_before": _number(finding.persons_short),
+                "persons_short_before": 0.0 if now is None else _number(now.persons_short),
                 "persons_short": np.nan if then is None else _number(then.persons_short),
                 "sentence_zh": said.zh,
                 "sentence_en": said.en,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _side_by_side(study: Study) -> Iterator[tuple[Any, Any]]:
+    """Pair the findings before and after; a facility that the plan opens has none before.
+
+    Where there is no plan the second is None. A clause that concerned nothing today and concerns some sites after the
+    plan, or the other way round, is not said to concern nothing besides.
+    """
+    before = {_key(finding): finding for finding in study.before.findings}
+    if study.after is None:
+        yield from ((finding, None) for finding in before.values())
+        return
+    after = {_key(finding): finding for finding in study.after.findings}
+    sites = {(key[0], key[2]) for key in (*before, *after) if key[1].kind == "site"}
+    order = {rule.clause.id: at for at, rule in enumerate(study.config.rules)}
+    for key in sorted(dict.fromkeys((*before, *after)), key=lambda key: (key[2], order[key[0]])):
+        now, then = before.get(key), after.get(key)
+        told = [finding for finding in (now, then) if finding is not None]
+        nothing = key[1].kind == "area" and told[0].status == "not_applicable"
+        if len(told) == 1 and nothing and (key[0], key[2]) in sites:
+            continue
+        gone = replace(told[0], measured=np.nan, status="not_applicable", persons_short=0.0)
+        yield now, gone if then is None else then
 
 
 def _key(finding: Finding) -> tuple[str, Subject, int]:

@@ -74,8 +74,9 @@ class Results:
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
         - ``timings``: seconds by stage and the moment of the run: the only part that differs between equal runs
     findings : DataFrame
-        rule, subject_kind, subject, subject_name, phase, before, after, required, unit, sense, status_before, status,
-        persons, persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
+        rule, subject_kind, subject, subject_name, phase, before, after, required, margin (by how much the requirement
+        is passed, after the plan where there is one; negative: missed), unit, sense, status_before, status, persons,
+        persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
         strings or NaN when the run is an audit of the present situation or no plan exists.
     ledger : DataFrame
         rule, phase, moment (before|after), covered, uncovered, other_component, no_road, demand, not_concerned,

@@ -53,9 +53,10 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
         for rule in rules:
             lack = rule.missing(problem)
             if lack is not None:
-                findings.append(measure.unknown(rule, lack))
+                findings.append(measure.blank(rule, "no_data", lack))
                 continue
-            findings += _concerned(measure.findings(rule, rule.rows(problem, phase)))
+            found = _concerned(measure.findings(rule, rule.rows(problem, phase)))
+            findings += found or [measure.blank(rule, "not_applicable", None)]
             if rule.divides():
                 by_district += measure.findings(rule, rule.rows(problem, phase, per="district"))
             view = rule.coverage(problem, phase)
@@ -153,8 +154,8 @@ class _Measure:
             for index, subject in enumerate(rows.subject)
         ]
 
-    def unknown(self, rule: Rule, lack: Text) -> Finding:
-        """Say that the study does not give what a clause is measured on."""
+    def blank(self, rule: Rule, status: Status, lack: Text | None) -> Finding:
+        """Say that a clause concerns nothing at all, or that the study does not give what it is measured on."""
         year = self.problem.phases[self.phase]
         return Finding(
             clause=rule.clause.id,
@@ -164,10 +165,11 @@ class _Measure:
             required=float("nan"),
             unit=rule.unit,
             sense=">=",
-            status="no_data",
+            status=status,
             persons=0.0,
             persons_short=0.0,
             note=lack,
+            base=0.0,
         )
 
     def _fraction(self, rows: Rows) -> tuple[FloatArray, FloatArray]:

@@ -22,11 +22,11 @@ from siting.rules.kinds.meals import MealsRule
 from siting.rules.kinds.occupancy import OccupancyRule
 from siting.rules.kinds.pairing import PairingRule
 from siting.rules.kinds.premises import PremisesRule
+from siting.rules.kinds.each_has import EachHasRule
 from siting.rules.kinds.presence import PresenceRule
 from siting.rules.kinds.size_floor import SizeFloorRule
 from siting.rules.kinds.staffing import StaffingRule
 from siting.rules.kinds.stated import StatedRule
-from siting.rules.kinds.when_large import WhenLargeRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ KINDS: Mapping[str, type[Rule]] = {
     "communities": CommunitiesRule,
     "counts": CountsRule,
     "size_floor": SizeFloorRule,
-    "when_large": WhenLargeRule,
+    "each_has": EachHasRule,
     "staffing": StaffingRule,
     "stated": StatedRule,
     "hierarchy": HierarchyRule,

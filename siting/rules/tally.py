@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.model.rows import Subjects, select
+from siting.model.rows import Subject, Subjects, select
 from siting.model.sites import BED_CLASSES
 
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray, IntArray
-    from siting.model.attributes import Value
     from siting.model.problem import Csr, Problem
-    from siting.model.rows import Subject
     from siting.rules.parameters import Among, Per
     from siting.rules.where import Where
 
@@ -37,6 +35,16 @@ class Tally:
         """Count by the subjects of a kind; `among` leaves out districts that are not urban, or not rural."""
         return cls(problem, Subjects.of(problem, per, among))
 
+    @classmethod
+    def at_sites(cls, problem: Problem, where: Where) -> Tally:
+        """Count site by site, where a facility of a selection stands or could stand."""
+        chosen = np.unique(problem.options.site[where.options(problem)])
+        chosen = chosen[problem.sites.district[chosen] >= 0]
+        number = np.full(len(problem.sites), -1)
+        number[chosen] = np.arange(len(chosen))
+        subjects = tuple(Subject("site", problem.sites.id[site]) for site in chosen)
+        return cls(problem, Subjects(subjects, np.full(len(problem.zones), -1), number))
+
     @property
     def subjects(self) -> tuple[Subject, ...]:
         """Whom the rows are about."""
@@ -52,14 +60,14 @@ class Tally:
         """
         zones = self.problem.zones
         if self.subjects and self.subjects[0].kind == "site":
-            return np.array([one if isinstance(one, float) else 0.0 for one in self._residents()])
+            told = self.problem.sites.attribute("residents")
+            index = {name: number for number, name in enumerate(self.problem.sites.id)}
+            here = [told[index[subject.id]] for subject in self.subjects]
+            return np.array([one if isinstance(one, float) else 0.0 for one in here])
         subject = self.places.of_zone
         residents = zones.persons_from(zones.ages[0] if age is None else age, phase)
         inside = subject >= 0
         return np.bincount(subject[inside], residents[inside], minlength=len(self)).astype(np.float64)
-
-    def _residents(self) -> tuple[Value, ...]:
-        return self.problem.sites.attribute("residents")
 
     def stated(self, column: str) -> float | None:
         """Return a column of today's facilities added up over all subjects; None where nobody states it."""

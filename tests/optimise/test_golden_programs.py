@@ -91,11 +91,11 @@ def size_floor() -> tuple[Problem, list[Rule]]:
     return problem(np.array([100]), [0], [], places), [rule("size_floor", kinds=["institution"], least_m2=150)]
 
 
-def when_large() -> tuple[Problem, list[Rule]]:
+def each_has() -> tuple[Problem, list[Rule]]:
     """A home of two that may grow to four: from three beds on it needs two nursing beds."""
     unit = {"bed_class": "nursing", "beds": 2}
     return problem(np.array([100]), [0], [], sites([HOME])), [
-        rule("when_large", kinds=["institution"], beds=3, unit=unit)
+        rule("each_has", kinds=["institution"], beds=3, unit=unit)
     ]
 
 
@@ -122,7 +122,7 @@ TOWNS = {
     "communities": communities,
     "counts": counts,
     "size_floor": size_floor,
-    "when_large": when_large,
+    "each_has": each_has,
     "staffing": staffing,
     "stated": stated,
 }

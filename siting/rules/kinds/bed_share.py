@@ -60,7 +60,7 @@ class BedShareRule(Rule):
         whole = _Part(tally, every, given.share, finest if given.more_than else 0.0)
         if given.each_new is None or per is not None:
             return self._rows(phase, whole)
-        sites = Tally.over(problem, "site")
+        sites = Tally.at_sites(problem, given)
         chosen, site = sites.facilities(given)
         new = np.array([problem.options.action[option] is Action.OPEN for option in chosen], dtype=np.bool_)
         return self._rows(phase, whole, _Part(sites, (chosen[new], site[new]), given.each_new, 0.0))

@@ -1,7 +1,7 @@
 """Small, weak or unsafe facilities are closed, merged, converted or enlarged; regional ones take their residents.
 
 Small: ``beds ≥ least · open`` at every such facility of today, so that it grows or goes. Unsafe: one of the options
-that end what it is (closing, another kind) is in force. Merging is closing one and enlarging another: the beds of all
+that end what it is (closing, another kind, renewal) is in force. Merging is closing one and enlarging another: the beds of all
 of them together do not fall below those of today.
 """
 
@@ -116,7 +116,8 @@ class ConsolidationRule(Rule):
         if given.unsafe is not None:
             weak = today & _at_sites(problem, given.unsafe.options(problem) & _kept(problem))
             subjects, row, persons = of_sites(weak, "unsafe")
-            ended = np.flatnonzero(~meant & (row[options.site] >= 0))
+            renewed = np.array([bool(module) for module in options.module], dtype=np.bool_)
+            ended = np.flatnonzero((~meant | renewed) & (row[options.site] >= 0))
             ends = select(ended, np.ones(len(ended)), row[options.site[ended]], (len(subjects), count))
             nothing = _none(len(subjects), count)
             yield _Part(subjects, ends, _none(len(subjects), count * len(BED_CLASSES)), nothing, 1.0, persons)

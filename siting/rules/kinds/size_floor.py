@@ -41,7 +41,7 @@ class SizeFloorRule(Rule):
 
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:  # noqa: ARG002 - sites in any case
         """Return one row per site: floor area in force over facilities in force."""
-        tally = Tally.over(problem, "site")
+        tally = Tally.at_sites(problem, self.parameters)
         facilities = tally.facilities(self.parameters)
         floor = np.nan_to_num(problem.options.floor_area_m2[facilities[0]])
         return Rows(

@@ -14,6 +14,7 @@ from siting.rules.kinds.communities import CommunitiesRule
 from siting.rules.kinds.consolidation import ConsolidationRule
 from siting.rules.kinds.counts import CountsRule
 from siting.rules.kinds.coverage import CoverageRule
+from siting.rules.kinds.each_has import EachHasRule
 from siting.rules.kinds.groups import GroupsRule
 from siting.rules.kinds.handover import HandoverRule
 from siting.rules.kinds.having import HavingRule
@@ -22,7 +23,6 @@ from siting.rules.kinds.meals import MealsRule
 from siting.rules.kinds.occupancy import OccupancyRule
 from siting.rules.kinds.pairing import PairingRule
 from siting.rules.kinds.premises import PremisesRule
-from siting.rules.kinds.each_has import EachHasRule
 from siting.rules.kinds.presence import PresenceRule
 from siting.rules.kinds.size_floor import SizeFloorRule
 from siting.rules.kinds.staffing import StaffingRule

@@ -64,13 +64,14 @@ class BaselineRule(Rule):
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:  # noqa: ARG002 - the area in any case
         """Return one row per number, without any decision in it: how far the study is from the plan."""
         checks = self.parameters.checks
-        away = [abs(_found(problem, check, phase) - check.value) / check.value for check in checks]
+        applies = np.array([float(self._applies(problem, check, phase)) for check in checks])
+        away = np.array([abs(_found(problem, check, phase) - check.value) / check.value for check in checks])
         return Rows(
             subject=tuple(Subject("area", "", check.name) for check in checks),
             numerator={},
-            numerator_constant=np.array(away),
+            numerator_constant=away * applies,
             denominator={},
-            denominator_constant=np.array([float(self._applies(problem, check, phase)) for check in checks]),
+            denominator_constant=applies,
             required=np.full(len(checks), self.parameters.tolerance),
             sense="<=",
             unit=self.unit,

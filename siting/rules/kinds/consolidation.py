@@ -1,8 +1,8 @@
 """Small, weak or unsafe facilities are closed, merged, converted or enlarged; regional ones take their residents.
 
 Small: ``beds ≥ least · open`` at every such facility of today, so that it grows or goes. Unsafe: one of the options
-that end what it is (closing, another kind, renewal) is in force. Merging is closing one and enlarging another: the beds of all
-of them together do not fall below those of today.
+that end what it is (closing, another kind, renewal) is in force. Merging is closing one and enlarging another: the beds
+of all of them together do not fall below those of today.
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ class ConsolidationRule(Rule):
             there = select(chosen, np.full(len(chosen), 1 / given.regional.at_least), 0 * chosen, (1, count))
             beds = _none(1, count * len(BED_CLASSES))
             yield _Part((Subject("area", "", "regional"),), there, beds, _none(1, count), 1.0, np.zeros(1))
-        takes = np.flatnonzero((meant | regional) & within)
+        turned = problem.options.is_open & _at_sites(problem, meant & _kept(problem))[problem.options.site]
+        takes = np.flatnonzero((meant | regional | turned) & within)
         stands = np.flatnonzero((meant | regional) & within & _kept(problem))
         beds_today = float(problem.sites.beds[problem.options.site[stands]].sum())
         if given.keeps_beds and beds_today:

@@ -48,7 +48,7 @@ class Level(Where):
         return self
 
     @property
-    def label(self) -> str:
+    def named(self) -> str:
         """Name of the level in findings: what it is made of."""
         return "+".join(self.kinds or self.services or self.tags)
 
@@ -138,7 +138,7 @@ class HierarchyRule(Rule):
             if not level.at_least:
                 continue
             tally = Tally.over(problem, level.per)
-            subjects = tuple(replace(subject, part=level.label) for subject in tally.subjects)
+            subjects = tuple(replace(subject, part=level.named) for subject in tally.subjects)
             if level.walk_metres is None:
                 above: Mapping[Block, Any] = {Open(): tally.options(tally.facilities(level))}
             else:
@@ -163,7 +163,7 @@ class HierarchyRule(Rule):
             above = sparse.csr_array(at @ select(parents, np.ones(len(parents)), np.arange(len(parents)), (
                 len(parents), len(problem.options)
             )))  # fmt: skip
-            subjects = tuple(Subject("site", problem.sites.id[one], upper.label) for one in found.tolist())
+            subjects = tuple(Subject("site", problem.sites.id[one], upper.named) for one in found.tolist())
             yield _Part(subjects, {Open(): above}, below, 1.0, np.zeros(len(found)))
 
     def sentence(self, finding: Finding, subject: Text) -> Text:

@@ -25,15 +25,15 @@ class MealsGiven(Where):
     """Parameters of a clause on meals."""
 
     per_100: float | None = Field(None, gt=0, description="meals a day for every 100 older persons, at least")
-    share: float | None = Field(None, gt=0, lt=1, description="least part of the meals that `among` cook")
-    among: Where | None = Field(None, description="the kitchens whose meals the share is of")
+    share: float | None = Field(None, gt=0, lt=1, description="least part of the meals of `of` that these cook")
+    of: Where | None = Field(None, description="the kitchens whose meals the share is of")
     per: Per = Field("area", description="over what it is measured")
 
     @model_validator(mode="after")
     def _one_measure(self) -> Self:
         """Either a number for persons, or a share of meals."""
-        if (self.per_100 is None) == (self.share is None) or (self.share is None) != (self.among is None):
-            message = "give either per_100, or share with among"
+        if (self.per_100 is None) == (self.share is None) or (self.share is None) != (self.of is None):
+            message = "give either per_100, or share with of"
             raise ValueError(message)
         return self
 
@@ -53,10 +53,10 @@ class MealsRule(Rule):
         meals = problem.options.meals_per_day
         persons, base = tally.persons(phase), np.zeros(len(tally))
         denominator: dict[Block, Csr[Any, tuple[int, int]]] = {}
-        if given.among is None:
+        if given.of is None:
             base = persons / 100
         else:
-            every, whose = tally.facilities(given.among)
+            every, whose = tally.facilities(given.of)
             denominator = {Open(): tally.options((every, whose), meals[every])}
         return Rows(
             subject=tally.subjects,
@@ -65,7 +65,7 @@ class MealsRule(Rule):
             denominator_constant=base,
             required=np.full(len(tally), float(given.per_100 or given.share or 0)),
             sense=">=",
-            unit=self.unit if given.among is None else "share",
+            unit=self.unit if given.of is None else "share",
             persons=persons,
         )
 

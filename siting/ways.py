@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from siting import access, errors
+from siting.cache import NO_CACHE, Cache
 from siting.model.access import DRIVE_M_PER_S, RoadState
 
 if TYPE_CHECKING:
@@ -41,23 +42,28 @@ class Ways:
     between: Mapping[Travel, Csr[Any, tuple[int, int]]] = field(default_factory=dict)
 
 
-def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites) -> Ways:
+def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cache: Cache = NO_CACHE) -> Ways:
     """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
     walk = config.options.walk
     reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
     on_foot = [reach for reach in reaches if reach.mode == "walk"]
-    homes, doors = (access.snap_with_report(roads, at.x_m, at.y_m, walk.max_connector_m) for at in (zones, places))
-    plain = access.measure_snapped(roads, homes.snap, doors.snap, _longest(on_foot))
+    homes, doors = (
+        cache.call("snaps", access.snap_with_report, roads, at.x_m, at.y_m, walk.max_connector_m)
+        for at in (zones, places)
+    )
+    plain = cache.call("ways", access.measure_snapped, roads, homes.snap, doors.snap, _longest(on_foot))
     effort = {}
     for speed in walk.speeds if walk.costs_time else ():
         limit = _longest([reach for reach in on_foot if reach.speed_m_per_s == speed])
-        effort[speed] = access.measure_effort(roads, access.with_effort(roads, walk, speed), plain, limit)
+        effort[speed] = cache.call("efforts", _effort, roads, walk, speed, plain, limit)
+    drive_m, between_m = _longest([one for one in reaches if one.mode == "drive"]), _limits(config)
+    connector_m = walk.max_connector_m
     return Ways(
         access=plain,
         effort=effort,
         warnings=_moved(zones, places, homes.resnapped, doors.resnapped),
-        drive=_driven(config, roads, zones, places, _longest([one for one in reaches if one.mode == "drive"])),
-        between=_between(config, roads, places),
+        drive=cache.call("drives", _driven, roads, _xy(zones), _xy(places), drive_m, connector_m) if drive_m else None,
+        between=cache.call("between", _between, roads, _xy(places), between_m, connector_m) if between_m else {},
     )
 
 
@@ -66,27 +72,34 @@ def _longest(reaches: list[Reach]) -> float:
     return max((reach.metres for reach in reaches), default=0.0)
 
 
-def _driven(config: Config, roads: RoadGraph, zones: Zones, places: Sites, limit_m: float) -> Access | None:
-    """Measure from sites to zones by vehicle, where a clause asks for it."""
-    if not limit_m:
-        return None
+def _effort(roads: RoadGraph, walk: access.WalkOptions, speed: float, plain: Access, limit_m: float) -> Access:
+    """Measure what ways cost walkers of one speed."""
+    return access.measure_effort(roads, access.with_effort(roads, walk, speed), plain, limit_m)
+
+
+def _driven(
+    roads: RoadGraph, homes_xy: FloatArray, places_xy: FloatArray, limit_m: float, connector_m: float
+) -> Access:
+    """Measure from sites to zones by vehicle."""
+    minutes = limit_m / DRIVE_M_PER_S / 60
     return access.measure_driving(
-        roads,
-        _xy(zones),
-        _xy(places),
-        minutes=limit_m / DRIVE_M_PER_S / 60,
-        max_connector_m=config.options.walk.max_connector_m,
-        from_sites=True,
+        roads, homes_xy, places_xy, minutes=minutes, max_connector_m=connector_m, from_sites=True
     )
 
 
-def _between(config: Config, roads: RoadGraph, places: Sites) -> dict[Travel, Csr[Any, tuple[int, int]]]:
-    """Measure from sites to sites, by every mode that a clause asks for; a site on a road is nought from itself."""
+def _limits(config: Config) -> dict[Travel, float]:
+    """Return how far ways between sites are asked for, by mode."""
     limits: dict[Travel, float] = {}
     for rule in config.rules:
         for mode, metres in rule.between().items():
             limits[mode] = max(limits.get(mode, 0.0), metres)
-    connector_m, xy = config.options.walk.max_connector_m, _xy(places)
+    return limits
+
+
+def _between(
+    roads: RoadGraph, xy: FloatArray, limits: Mapping[Travel, float], connector_m: float
+) -> dict[Travel, Csr[Any, tuple[int, int]]]:
+    """Measure from sites to sites, by every mode that a clause asks for; a site on a road is nought from itself."""
     found: dict[Travel, Csr[Any, tuple[int, int]]] = {}
     for mode, limit_m in limits.items():
         if mode == "drive":

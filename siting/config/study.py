@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from siting.access import WalkOptions
+from siting.config.expand import Sweeps, Uncertainty
 from siting.config.files import TextFile
+from siting.config.what_if import WhatIf
 from siting.demand import DensityOptions
 from siting.optimise import GoalOptions, SolverOptions
 from siting.sources.options import SourceOptions
@@ -48,3 +50,10 @@ class StudyFile(SourceOptions):
     scenarios: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="named changes to this file, keys dotted: {slow: {walk.speed_m_per_s: 0.7}}"
     )
+    sweeps: Sweeps = Field(
+        default_factory=dict,
+        description="keys and the values they take, one scenario each; of several keys every combination: "
+        "{speed: {walk.speed_m_per_s: [0.7, 0.8, 0.9, 1.1]}}",
+    )
+    uncertainty: Uncertainty | None = Field(None, description="what is drawn for scenarios of chance")
+    what_if: WhatIf = Field(WhatIf(), description="what is supposed to be otherwise than the inputs say")

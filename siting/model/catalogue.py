@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from siting.model.premises import NOT_SAID, Premises
@@ -116,6 +116,18 @@ class Kind:
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
 
+    def unpriced(self) -> Kind:
+        """Return the same with every price 0; what is not offered stays so."""
+        return replace(
+            self,
+            modules=tuple(replace(module, fit_out_cost=0.0) for module in self.modules),
+            bed_cost=dict.fromkeys(self.bed_cost, 0.0),
+            expand_fixed_cost=0.0,
+            convert_bed_cost=dict.fromkeys(self.convert_bed_cost, 0.0),
+            close_cost=None if self.close_cost is None else 0.0,
+            convert_to=tuple(replace(to, cost=0.0) for to in self.convert_to),
+        )
+
     def sizes(self, floor_area_m2: float, beds: int = 0) -> tuple[Module, ...]:
         """Return the sizes that new facilities can take in premises.
 
@@ -200,6 +212,15 @@ class Catalogue:
     services: Mapping[str, Text] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     premises: Premises = NOT_SAID
+
+    def unpriced(self) -> Catalogue:
+        """Return the same with every price 0: what readers of tables look at, so that prices cannot touch inputs."""
+        return replace(
+            self,
+            kinds={name: kind.unpriced() for name, kind in self.kinds.items()},
+            tenures={name: replace(tenure, cost_factor=0.0, cost_per_m2=0.0) for name, tenure in self.tenures.items()},
+            roles={name: replace(role, yearly_cost=0.0) for name, role in self.roles.items()},
+        )
 
 
 NO_CATALOGUE = Catalogue({}, {}, Text("", ""))

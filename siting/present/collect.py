@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import platform
 from dataclasses import asdict, replace
 from importlib import metadata
@@ -14,6 +13,7 @@ import pandas as pd
 
 from siting.model.text import Text
 from siting.present.links import links
+from siting.present.parameters import parameters, plain
 from siting.present.phases import by_district, totals_by_year
 from siting.present.places import (
     catchments,
@@ -32,11 +32,10 @@ from siting.present.spots import hot_spots
 from siting.present.texts import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
-    from siting.model.premises import Premises
     from siting.model.rows import Subject
 
 _PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
@@ -200,10 +199,10 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "phases": list(study.problem.phases),
         "clauses": [_clause(study, rule) for rule in study.config.rules],
         "overrides": [
-            {"clause": o.clause, "parameter": o.parameter, "pack": _plain(o.pack), "study": _plain(o.study)}
+            {"clause": o.clause, "parameter": o.parameter, "pack": plain(o.pack), "study": plain(o.study)}
             for o in study.config.overrides
         ],
-        "parameters": _parameters(study),
+        "parameters": parameters(study),
         "density_edges": density_edges(study.config.rules),
         "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
@@ -241,11 +240,6 @@ def _both(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _plain(value: object) -> object:
-    """Return a configured value as JSON can hold it."""
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
 def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules of several kinds
     """Describe a clause with its citation."""
     clause, citation = rule.clause, rule.clause.citation
@@ -272,91 +266,6 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
             "minutes": getattr(rule.parameters, "minutes", None),
         },
     }
-
-
-def _parameters(study: Study) -> list[dict[str, Any]]:
-    """List the choices of meaning that the texts leave open, all printed in every report."""
-    options = study.config.options
-    rows: list[tuple[str, object, str, str, str]] = [
-        ("walk.speed_m_per_s", options.walk.speed_m_per_s, "m/s", "老年人步行速度", "walking speed of older persons"),
-        (
-            "walk.max_connector_m",
-            options.walk.max_connector_m,
-            "m",
-            "住宅或设施到最近道路的最长直线距离,超过即为无道路",
-            "longest straight way from a home or facility to the nearest road; beyond it there is no road",
-        ),
-        (
-            "density.radius_m",
-            options.density.radius_m,
-            "m",
-            "密度移动圆半径",
-            "radius of the moving circle for density",
-        ),
-        (
-            "population.cut_cells",
-            options.population.cut_cells,
-            "",
-            "边界切割的格网:area 按面积分摊,centre 按中心点归属",
-            "cells that boundaries cut: area, shared by covered area; centre, whole where their centre lies",
-        ),
-    ]
-    rows += _walking_costs(options.walk)
-    if study.margin is not None:
-        beyond = ", ".join(f"{side[0].upper()} {metres:,.0f}" for side, metres in study.margin.beyond_m.items())
-        meaning = "道路数据超出区划外框的距离", "how far the road data reach beyond the districts' box"
-        rows.append(("roads.beyond", beyond, "m", *meaning))
-    rows += _premises(study.config.catalogue.premises)
-    for rule in study.config.rules:
-        given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
-        told = json.dumps(given, ensure_ascii=False, sort_keys=True)
-        rows.append(
-            (
-                rule.clause.id,
-                told,
-                "",
-                "条款参数(含本研究的调整)",
-                "parameters of the clause, this study's changes included",
-            )
-        )
-    return [
-        {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
-        for key, value, unit, zh, en in rows
-    ]
-
-
-def _premises(premises: Premises) -> list[tuple[str, object, str, str, str]]:
-    """List what the plans say of premises that housing owes."""
-    rows: list[tuple[str, object, str, str, str]] = []
-    if premises.handover is not None:
-        said = premises.handover
-        rows.append((said.clause, f"{said.share_of_floor:g}; ≥ {said.least_m2:g}", "m²", said.words.zh, said.words.en))
-    if premises.by_built is not None:
-        day = premises.by_built
-        rows.append((day.clause, day.day, "", day.words.zh, day.words.en))
-    return rows
-
-
-def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noqa: ANN401 - the stage's own options
-    """List what makes walking slower than metres ÷ one speed, where the study says so."""
-    rows: list[tuple[str, object, str, str, str]] = [
-        ("speed_by_age", _by_age(walk.speed_by_age), "m/s", "分年龄步行速度", "walking speed by age"),
-        ("steps_speed_factor", walk.steps_speed_factor, "", "台阶速度系数", "speed on steps ÷ walking speed"),
-        ("slope", walk.slope, "", "坡度对时间的影响", "whether slopes cost time"),
-        ("crossing_s", walk.crossing_s, "s", "每次过街时间", "time lost at a street crossing"),
-        ("bridge_s", walk.bridge_s, "s", "每次过桥时间", "time lost at a bridge"),
-    ]
-    neutral = type(walk)()
-    return [
-        (f"walk.{name}", value, unit, zh, en)
-        for name, value, unit, zh, en in rows
-        if getattr(walk, name) != getattr(neutral, name)
-    ]
-
-
-def _by_age(speeds: Mapping[int, float]) -> str:
-    """Write speeds by age as a study does."""
-    return ", ".join(f"{age}+: {speed:g}" for age, speed in sorted(speeds.items()))
 
 
 def _raking(study: Study) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from siting import access, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
 from siting.model.access import RoadState
+from siting.model.money import Money
 from siting.model.problem import Problem
 from siting.model.sites import Sites
 from siting.sources.options import Generated, SourceOptions
@@ -109,6 +110,7 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
         communities=communities,
         catalogue=config.catalogue,
         facts={name: told.fact() for name, told in options.facts.items()},
+        money=Money(**options.money.model_dump()),
     )
     margin = cache.call("margin", access.margin, raw.roads, raw.districts, zones, tuple(_concerned(config, problem)))
     return Prepared(

@@ -52,7 +52,7 @@ def run(
     found = after = None
     if plan:
         with clock.stage("plan") as tell:
-            found = optimise.solve(problem, config.rules, config.options.goal, config.options.solver, tell)
+            found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
         if found.state is not None:
             with clock.stage("audit"):
                 after = rules.audit(config.rules, problem, found.state, today)

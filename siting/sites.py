@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,6 +120,8 @@ class _Option:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    running_cost: float = 0.0
+    running_per_bed: FloatArray = field(default_factory=lambda: np.zeros(CLASSES))
 
 
 def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
@@ -162,6 +164,8 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
         services=tuple(row.services for row in rows),
         tags=tuple(row.tags for row in rows),
         meals_per_day=np.array([row.meals_per_day for row in rows], dtype=np.float64),
+        running_cost=np.array([row.running_cost for row in rows], dtype=np.float64),
+        running_cost_per_bed=_stack([row.running_per_bed for row in rows]),
     )
 
 
@@ -206,6 +210,8 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Cata
         services=kind.services | module.services,
         tags=kind.tags | module.tags | _own_tags(sites, site),
         meals_per_day=module.meals_per_day,
+        running_cost=module.running_cost,
+        running_per_bed=_by_class(kind.bed_running_cost),
     )
 
 
@@ -267,6 +273,8 @@ def _kept(sites: Sites, site: int, kind: Kind) -> _Option:
         services=kind.services | _own_services(sites, site),
         tags=kind.tags | _own_tags(sites, site),
         meals_per_day=_own_meals(sites, site, kind),
+        running_cost=kind.running_cost,
+        running_per_bed=_by_class(kind.bed_running_cost),
     )
 
 
@@ -312,6 +320,8 @@ def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator
         services=kind.services | module.services | _own_services(sites, keep.site),
         tags=kind.tags | module.tags | _own_tags(sites, keep.site),
         meals_per_day=module.meals_per_day,
+        running_cost=module.running_cost,
+        running_per_bed=_by_class(kind.bed_running_cost),
     )
 
 
@@ -329,6 +339,8 @@ def _closed(keep: _Option, cost: float) -> _Option:
         services=frozenset(),
         tags=frozenset(),
         meals_per_day=0.0,
+        running_cost=0.0,
+        running_per_bed=np.zeros(CLASSES),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +46,7 @@ def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cach
     """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
     walk = config.options.walk
     reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
+    reaches += _farther(config)
     on_foot = [reach for reach in reaches if reach.mode == "walk"]
     homes, doors = (
         cache.call("snaps", access.snap_with_report, roads, at.x_m, at.y_m, walk.max_connector_m)
@@ -65,6 +66,17 @@ def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cach
         drive=cache.call("drives", _driven, roads, _xy(zones), _xy(places), drive_m, connector_m) if drive_m else None,
         between=cache.call("between", _between, roads, _xy(places), between_m, connector_m) if between_m else {},
     )
+
+
+def _farther(config: Config) -> list[Reach]:
+    """Return the reaches of clauses whose distances a goal tells apart farther than the clauses themselves look."""
+    return [
+        replace(reach, metres=goal.up_to_m)
+        for goal in config.options.goals
+        for rule in config.rules
+        for speed in config.options.walk.speeds
+        if goal.up_to_m and goal.of in {None, rule.clause.id} and (reach := rule.reach(speed)) is not None
+    ]
 
 
 def _longest(reaches: list[Reach]) -> float:

@@ -120,6 +120,7 @@ class ModuleFile(Strict):
     services: tuple[Words, ...] = Field((), description="services this size gives besides those of its kind")
     tags: tuple[Words, ...] = Field((), description="what this size is known for, such as `smart`")
     meals_per_day: float | None = Field(None, ge=0, description="meals it cooks; as its kind unless given")
+    running_cost: Money | None = Field(None, description="yuan a year, beds not included; as its kind unless given")
     opened: bool = Field(default=True, description="false: only what stands can be converted to it, nothing opens so")
     bed_classes: tuple[BedClass, ...] = Field(
         (), description="only these classes of beds; all of its kind unless given"
@@ -166,6 +167,8 @@ class KindFile(Strict):
     expand_beds_max: int = Field(0, ge=0)
     expand_fixed_cost: Money = 0.0
     convert_bed_cost: dict[BedClass, Money] = Field(default_factory=dict)
+    running_cost: Money = Field(0.0, description="yuan a year of a facility, beds not included")
+    bed_running_cost: dict[BedClass, Money] = Field(default_factory=dict, description="yuan a year for a bed, by class")
 
     @model_validator(mode="after")
     def _beds_can_be_had(self) -> Self:
@@ -239,7 +242,7 @@ def _kind(name: str, kind: KindFile) -> Kind:
         id=name,
         title=kind.title.text(),
         tier=kind.tier,
-        modules=tuple(_module(module, kind.meals_per_day) for module in kind.modules),
+        modules=tuple(_module(module, kind) for module in kind.modules),
         bed_cost={str(name): cost for name, cost in kind.bed_cost.items()},
         expand_beds_max=kind.expand_beds_max,
         expand_fixed_cost=kind.expand_fixed_cost,
@@ -250,10 +253,12 @@ def _kind(name: str, kind: KindFile) -> Kind:
         services=frozenset(kind.services),
         tags=frozenset(kind.tags),
         meals_per_day=kind.meals_per_day,
+        running_cost=kind.running_cost,
+        bed_running_cost={str(name): cost for name, cost in kind.bed_running_cost.items()},
     )
 
 
-def _module(module: ModuleFile, meals_per_day: float) -> Module:
+def _module(module: ModuleFile, kind: KindFile) -> Module:
     """Return a size as the domain knows it."""
     return Module(
         id=module.id,
@@ -263,7 +268,8 @@ def _module(module: ModuleFile, meals_per_day: float) -> Module:
         fit_out_cost=module.fit_out_cost,
         services=frozenset(module.services),
         tags=frozenset(module.tags),
-        meals_per_day=meals_per_day if module.meals_per_day is None else module.meals_per_day,
+        meals_per_day=kind.meals_per_day if module.meals_per_day is None else module.meals_per_day,
+        running_cost=kind.running_cost if module.running_cost is None else module.running_cost,
         bed_classes=frozenset(module.bed_classes),
         opened=module.opened,
     )

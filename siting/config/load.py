@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from siting.config.aims import budget_of, misplaced
 from siting.config.expand import patches
 from siting.config.files import CatalogueFile, PolicyFile
 from siting.config.packs import Override, Pack, premises_of, rules_of
@@ -17,6 +18,7 @@ from siting.config.problems import explain, suggest
 from siting.config.study import StudyFile
 from siting.config.what_if import EVERY
 from siting.errors import ConfigError, Problem
+from siting.rules.budget import budgets
 from siting.sources.documents import Document, read_yaml
 from siting.sources.options import Generated
 from siting.sources.shipped import shipped
@@ -97,11 +99,12 @@ def load_config(
     if study is not None and catalogue is not None:
         problems += _unknown_kinds(study, document, catalogue) + _unknown_prices(study, document, catalogue)
         problems += _unfit_walking(study, document)
+        problems += misplaced(study, rules, document)
     if problems or study is None or catalogue is None:
         raise ConfigError(problems)
     return Config(
         options=study,
-        rules=rules,
+        rules=(*rules, *budgets(budget_of(study))),
         catalogue=study.what_if.priced(replace(catalogue, premises=premises)),
         overrides=overrides,
         files=(document.path, *(pack.document.path for pack in packs), catalogue_path),

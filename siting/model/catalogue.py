@@ -28,6 +28,8 @@ class Module:
     services, tags : frozenset[str]
         What this size gives, and is known for, besides its kind.
     meals_per_day : float
+    running_cost : float
+        Yuan a year, beds not included.
     bed_classes : frozenset[str]
         The only classes of beds that can be had in it; empty: all that the kind has.
     opened : bool
@@ -42,6 +44,7 @@ class Module:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    running_cost: float = 0.0
     bed_classes: frozenset[str] = frozenset()
     opened: bool = True
 
@@ -99,6 +102,10 @@ class Kind:
         What every facility of this kind gives (keys of `Catalogue.services`), and is known for.
     meals_per_day : float
         Meals that a facility of this kind cooks in a day, unless its module says.
+    running_cost : float
+        Yuan a year of a facility of this kind, beds not included, unless its module says.
+    bed_running_cost : Mapping[str, float]
+        Yuan a year for a bed, by class; a class left out costs nothing to run.
     """
 
     id: str
@@ -115,6 +122,8 @@ class Kind:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    running_cost: float = 0.0
+    bed_running_cost: Mapping[str, float] = field(default_factory=dict)
 
     def unpriced(self) -> Kind:
         """Return the same with every price 0; what is not offered stays so."""

@@ -74,8 +74,18 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Block of one column: yuan of capital spent up to the end of the phase, pay of staff not included."""
+    """Block of one column: yuan of capital spent up to the end of the phase.
 
+    Attributes
+    ----------
+    pay : bool
+        Whether the pay of those hired counts too, over the years that the catalogue says.
+    within : bool
+        Only what is spent in the phase itself, that is since the end of the one before.
+    """
+
+    pay: bool = False
+    within: bool = False
     side: ClassVar[Side] = "exact"
 
 
@@ -258,6 +268,9 @@ class Clause:
     role : "opt", "audit" or "input"
         ``opt``: measured, and enforced when a plan is made. ``audit``: measured only; no decision of a plan.
         ``input``: a fact that the study takes in, measured against what it says.
+    price : float or None
+        Of an indicative clause: yuan for a unit short (a person, bed, facility… of its numerator). None: what it is
+        short of weighs nothing in a plan.
     """
 
     id: str
@@ -267,6 +280,7 @@ class Clause:
     kind: str
     deadline_year: int | None
     role: Role = "opt"
+    price: float | None = None
 
     @property
     def enforced(self) -> bool:

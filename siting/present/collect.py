@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siting.model.text import Text
+from siting.present.decisions import certificate, conflicts, goals, rounded, shortfalls, subject_text
 from siting.present.links import links
 from siting.present.parameters import parameters, plain
 from siting.present.phases import by_district, totals_by_year
@@ -29,7 +29,6 @@ from siting.present.places import (
 )
 from siting.present.results import Results
 from siting.present.spots import hot_spots
-from siting.present.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
     from siting.model.rows import Subject
+    from siting.model.text import Text
 
 _PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
 
@@ -69,37 +69,6 @@ def collect(study: Study) -> Results:
     )
 
 
-def subject_text(study: Study, subject: Subject) -> Text:
-    """Name a subject in both languages, with the kinds it is about where a clause counts several."""
-    name = _place_name(study, subject)
-    if not subject.part:
-        return name
-    kinds = study.config.catalogue.kinds
-    titles = [
-        kinds[part].title if part in kinds else TEXTS.get(f"tag.{part}", Text(part, part))
-        for part in subject.part.split("+")
-    ]
-    zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
-    return Text(f"{name.zh}({zh})", f"{name.en} ({en})")
-
-
-def _place_name(study: Study, subject: Subject) -> Text:
-    """Name a place in both languages."""
-    problem = study.problem
-    match subject.kind:
-        case "area":
-            return Text("全域", "Whole area")
-        case "district" | "community":
-            places = problem.districts if subject.kind == "district" else problem.communities
-            index = places.id.index(subject.id)
-            return Text(places.name[index], places.name_en[index])
-        case "site":
-            name = problem.sites.name[problem.sites.id.index(subject.id)]
-            return Text(name, name)
-        case _:
-            return Text(subject.id, subject.id)
-
-
 def _findings(study: Study) -> pd.DataFrame:
     """Set the findings before and after side by side."""
     by_id = {rule.clause.id: rule for rule in study.config.rules}
@@ -115,17 +84,17 @@ def _findings(study: Study) -> pd.DataFrame:
                 "subject": "+".join(part for part in (finding.subject.id, finding.subject.part) if part),
                 "subject_name": name.zh,
                 "phase": finding.phase,
-                "before": np.nan if now is None else _number(now.measured),
-                "after": np.nan if then is None else _number(then.measured),
-                "required": _number(finding.required),
-                "margin": _number(finding.margin),
+                "before": np.nan if now is None else rounded(now.measured),
+                "after": np.nan if then is None else rounded(then.measured),
+                "required": rounded(finding.required),
+                "margin": rounded(finding.margin),
                 "unit": finding.unit,
                 "sense": finding.sense,
                 "status_before": "not_applicable" if now is None else now.status,
                 "status": "" if then is None else then.status,
-                "persons": _number(finding.persons),
-                "persons_short_before": 0.0 if now is None else _number(now.persons_short),
-                "persons_short": np.nan if then is None else _number(then.persons_short),
+                "persons": rounded(finding.persons),
+                "persons_short_before": 0.0 if now is None else rounded(now.persons_short),
+                "persons_short": np.nan if then is None else rounded(then.persons_short),
                 "sentence_zh": said.zh,
                 "sentence_en": said.en,
             }
@@ -161,11 +130,6 @@ def _key(finding: Finding) -> tuple[str, Subject, int]:
     return finding.clause, finding.subject, finding.phase
 
 
-def _number(value: float) -> float:
-    """Round away what floating point adds, far below what anybody signs."""
-    return round(value, 6)
-
-
 def _ledger(study: Study) -> pd.DataFrame:
     """List where every person stands, before and after."""
     parts = ("covered", "uncovered", "other_component", "no_road", "demand", "not_concerned", "outside_districts")
@@ -176,7 +140,7 @@ def _ledger(study: Study) -> pd.DataFrame:
                 "rule": line.clause,
                 "phase": line.phase,
                 "moment": moment,
-                **{part: _number(getattr(line, part)) for part in (*parts, "raster_total", "reachable")},
+                **{part: rounded(getattr(line, part)) for part in (*parts, "raster_total", "reachable")},
             }
             for moment, audit in audits
             for line in (audit.ledger if audit else ())
@@ -210,8 +174,11 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "totals": _totals(study, sites),
         "raking": _raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
-        "certificate": _certificate(study),
-        "conflicts": _conflicts(study),
+        "certificate": certificate(study),
+        "goals": goals(study),
+        "released": list(study.plan.released) if study.plan else [],
+        "shortfalls": shortfalls(study),
+        "conflicts": conflicts(study),
         "inputs": [
             {
                 "role": item.role,
@@ -252,7 +219,7 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "document": _both(citation.document),
         "number": citation.number,
         "section": citation.section,
-        "issued": citation.issued.isoformat(),
+        "issued": "" if citation.issued is None else citation.issued.isoformat(),
         "force": clause.force,
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,
@@ -287,6 +254,7 @@ def _raking(study: Study) -> list[dict[str, Any]]:
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     """Add up what a plan's first page says."""
     planned = study.plan is not None and study.plan.state is not None
+    final = final_state(study)
     inside = study.problem.zones.district >= 0
     count = {
         name: int((sites["action"] == name).sum()) if planned else 0 for name in ("open", "expand", "convert", "close")
@@ -294,52 +262,20 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     last = study.problem.phases[-1]
     return {
         "persons": {
-            str(year): _number(float(study.problem.zones.persons[inside, :, number].sum()))
+            str(year): rounded(float(study.problem.zones.persons[inside, :, number].sum()))
             for number, year in enumerate(study.problem.phases)
         },
-        "reachable": {line.clause: _number(line.reachable) for line in study.before.ledger if line.phase == last},
+        "reachable": {line.clause: rounded(line.reachable) for line in study.before.ledger if line.phase == last},
         "beds_before": int(study.problem.sites.beds[study.problem.sites.existing].sum()),
         "beds_after": int(sites["beds_after"].sum()) if planned else None,
-        "cost": _number(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
-        "cost_by_phase": [_number(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
-        "by_phase": totals_by_year(study, sites, final_state(study)),
+        "cost": rounded(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
+        "cost_by_phase": [rounded(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "running_before": rounded(float(study.problem.running(study.problem.existing_state())[-1])),
+        "running_by_phase": [rounded(cost) for cost in study.problem.running(final)] if planned else [],
+        "present_value": rounded(study.problem.present_value(final)) if planned else None,
+        "by_phase": totals_by_year(study, sites, final),
         "sites_new": count["open"],
         "sites_expanded": count["expand"],
         "sites_converted": count["convert"],
         "sites_closed": count["close"],
     }
-
-
-def _certificate(study: Study) -> dict[str, Any] | None:
-    """Describe what is proven; how long it took stands under timings."""
-    if study.plan is None:
-        return None
-    proof = study.plan.certificate
-    return {
-        "status": proof.status,
-        "objective": proof.objective,
-        "bound": proof.bound,
-        "gap": proof.gap,
-        "solver": proof.solver,
-        "version": proof.version,
-        "seed": proof.seed,
-        "how": proof.how,
-    }
-
-
-def _conflicts(study: Study) -> list[dict[str, Any]]:
-    """List clauses and places that clash; a best level that could not be computed in time is null."""
-    return [
-        {
-            "clause": item.clause,
-            "subject": item.subject.id,
-            "subject_name": subject_text(study, item.subject).zh,
-            "phase": item.phase,
-            "required": _number(item.required),
-            "best": None if np.isnan(item.best) else _number(item.best),
-            "unit": item.unit,
-            "group": item.group,
-            "needed": item.needed,
-        }
-        for item in (study.plan.conflicts if study.plan else ())
-    ]

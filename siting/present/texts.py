@@ -118,6 +118,14 @@ TEXTS: dict[str, Text] = {
     "tag.dementia_focus": Text("认知障碍照护专业", "dementia care"),
     "tag.high_end": Text("高端", "high-end"),
     "tag.model_kitchen": Text("样板厨房", "model kitchen"),
+    # what a plan aims at
+    "goal.cost": Text("投资最省", "least cost"),
+    "goal.present_value": Text("投资与运营费用现值最小", "least present value of capital and running costs"),
+    "goal.covered": Text("覆盖老年人最多", "most persons covered"),
+    "goal.worst_share": Text("服务最差的镇（街道）覆盖率最高", "greatest share of the district served worst"),
+    "goal.mean_distance": Text("平均距离最短", "least mean distance"),
+    "goal.worst_distance": Text("最远距离最短", "least longest distance"),
+    "goal.changes": Text("改动最少", "fewest changes"),
     # certificate
     "certificate": Text("求解证明", "certificate"),
     "certificate.optimal": Text("已证明最优", "proven optimal"),

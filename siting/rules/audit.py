@@ -110,8 +110,9 @@ class _Measure:
                 values = self.state.sized(beds, self.phase)
             case Has(bed_class, beds):
                 values = self.state.has(bed_class, beds, self.phase)
-            case Spent():
-                values = [self.problem.capital(self.state)[self.phase]]
+            case Spent(pay, within):
+                spent = (self.problem.cost if pay else self.problem.capital)(self.state)
+                values = [(np.diff(spent, prepend=0.0) if within else spent)[self.phase]]
             case Staff(role):
                 values = [self.state.staff(role, self.phase)]
         return np.asarray(values, dtype=np.float64)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, errors, groundwork, optimise, rules
+from siting import access, areas, candidates, errors, groundwork, optimise, rules
 from siting.cache import NO_CACHE, Cache
 from siting.groundwork import Clock, silent
 from siting.model.plan import Study
@@ -74,6 +74,7 @@ def run(
         worst_snaps=_worst(problem),
         raking=known.raking,
         density_shifts=known.density_shifts,
+        screening=known.screening,
     )
 
 
@@ -97,7 +98,7 @@ def check(
     raw = groundwork.read(config, Clock(progress), cache)
     zones, _, beyond = groundwork.peopled(config, raw, cache)
     groundwork.check_people(zones, raw, config)
-    return (*raw.warnings, *beyond, *groundwork.placed_sites(config, raw, zones, cache)[1])
+    return (*raw.warnings, *beyond, *candidates.gather(config, raw, zones, cache).warnings)
 
 
 def isochrone(

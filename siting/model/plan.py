@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from siting.model.ground import NOTHING_KEPT_OFF, Screening
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -232,6 +234,8 @@ class Study:
         How the cells were brought to agree with the census; None where no census was given.
     density_shifts : tuple[DensityShift, ...]
         Who changes density class when radius or thresholds move.
+    screening : Screening
+        What the ground kept candidates off.
     """
 
     config: Any
@@ -247,3 +251,4 @@ class Study:
     worst_snaps: tuple[int, ...] = ()
     raking: Raking | None = None
     density_shifts: tuple[DensityShift, ...] = ()
+    screening: Screening = NOTHING_KEPT_OFF

@@ -223,6 +223,7 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "number": citation.number,
         "section": citation.section,
         "issued": "" if citation.issued is None else citation.issued.isoformat(),
+        "role": clause.role,
         "force": clause.force,
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,

@@ -12,7 +12,7 @@ from siting.groundwork import Clock, silent
 from siting.model.plan import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from geopandas import GeoDataFrame
 
@@ -31,6 +31,7 @@ def run(
     plan: bool = True,
     draw: bool = True,
     cache: Cache = NO_CACHE,
+    neighbours: Sequence[Config] = (),
 ) -> Study:
     """Run a study from its files to an audited plan.
 
@@ -45,6 +46,8 @@ def run(
         False leaves out what is for the eye: the areas within reach.
     cache : Cache
         Where stages that were made before are found again; nothing is kept unless one is given.
+    neighbours : sequence of Config
+        Studies whose streets and facilities may be used across the border, see `siting.borders`.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def run(
         When an input cannot be used, with all problems at once.
     """
     clock = Clock(progress)
-    known = groundwork.prepare(config, clock, cache)
+    known = groundwork.prepare(config, clock, cache, neighbours)
     raw, problem = known.raw, known.problem
     with clock.stage("audit"):
         today = problem.existing_state()

@@ -1,4 +1,4 @@
-"""The town cut into two counties along its middle: each has its own streets and facilities, and one junction is shared."""
+"""The town cut into two counties along its middle, each with its own streets and facilities."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write_halves(folder: Path) -> tuple[Path, Path]:
         write_layer(home / "roads.geojson", streets, highway=["residential"] * len(streets))
         if number:
             head = (home / "facilities.csv").read_text(encoding="utf-8").splitlines()[0]
-            lon, lat = place(2.6, 4)
+            lon, lat = place(2.6, 0)
             row = GUEST.format(lon=lon, lat=lat)
             (home / "facilities.csv").write_text(f"{head}\n{row}", encoding="utf-8")
         idle = (home / "idle.csv").read_text(encoding="utf-8").splitlines()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
@@ -11,9 +12,6 @@ from siting.sources.made.county import County, make_county
 from siting.sources.made.spec import CountySpec
 from siting.sources.made.write import write_county
 from siting.sources.shipped import shipped
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COUNTIES = 122
 """As many as the larger provinces of China have."""
@@ -111,3 +109,20 @@ def write_province(folder: Path, specs: tuple[CountySpec, ...]) -> list[Path]:
         text = text.replace("crs: EPSG:32651\n", f"crs: EPSG:{spec.epsg}\n").partition("\n# What may come otherwise")[0]
         study.write_text(text.partition("\n")[2] + "\n", encoding="utf-8")
     return studies
+
+
+def main() -> None:
+    """Read the command line and write the province."""
+    parser = argparse.ArgumentParser(
+        prog="python -m siting.sources.made.province", description="Write a made (fictional) province."
+    )
+    parser.add_argument("folder", type=Path, help="folder to write into")
+    parser.add_argument("--counties", type=int, default=COUNTIES, help=f"how many of them ({COUNTIES})")
+    parser.add_argument("--seed", type=int, default=CountySpec().seed, help="another seed makes another province")
+    options = parser.parse_args()
+    for study in write_province(options.folder, county_specs(options.counties, options.seed)):
+        print(study)  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    main()

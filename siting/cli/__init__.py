@@ -120,6 +120,10 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
         if name != "check":
             sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
             deposits.add_target(sub)
+        if name == "audit":
+            sub.add_argument(
+                "--meanings", action="store_true", help="say which verdicts depend on the readings that are declared"
+            )
         if name == "plan":
             sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
             sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")

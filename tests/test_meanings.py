@@ -82,7 +82,7 @@ def test_the_report_says_which_verdicts_depend_on_the_reading(told: tuple[dict[s
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "口径敏感性" in page
     assert "half (rules.PY-01.share = 0.01, rules.PY-01.of = all)" in page
-    assert f"{len(run['clauses'])}项条款中，1项的结论随口径改变" in page
+    assert f"{len(found['clauses'])}项条款中，1项的结论随口径改变" in page
     assert "half: 达标" in page
 
 

@@ -164,12 +164,14 @@ class ConsolidationRule(Rule):
                     f"{subject.en}: unsafe, {'closed or converted' if met else 'neither closed nor converted'}.",
                 )
             case "regional":
+                wanted = 1 if self.parameters.regional is None else self.parameters.regional.at_least
+                there = round(finding.measured * wanted)
                 return Text(
-                    f"{subject.zh}:区域性机构完成应建数的{share}。", f"{subject.en}: {share} of the number required."
+                    f"{subject.zh}:有{there}处(要求≥{wanted}处)。", f"{subject.en}: {there} (required ≥ {wanted})."
                 )
             case _:
                 return Text(
-                    f"{subject.zh}:整合后床位为现状的{share}(要求≥100%)。",
+                    f"{subject.zh}:整合后为现状的{share}(要求≥100%)。",
                     f"{subject.en}: {share} of the beds of today (required ≥ 100%).",
                 )
 

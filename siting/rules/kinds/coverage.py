@@ -149,7 +149,9 @@ class CoverageRule(Rule):
         if given.minutes is not None:
             limit = Text(f"步行{given.minutes:g}分钟", f"{given.minutes:g} minutes' walk")
         elif given.drive_minutes is not None:
-            limit = Text(f"车程{given.drive_minutes:g}分钟", f"{given.drive_minutes:g} minutes' drive of a facility")
+            limit = Text(
+                f"设施车程{given.drive_minutes:g}分钟", f"{given.drive_minutes:g} minutes' drive of a facility"
+            )
         else:
             limit = Text(f"步行{given.metres:g}米", f"{given.metres:g} m walk")
         if np.isnan(finding.measured):

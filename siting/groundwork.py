@@ -12,6 +12,7 @@ import numpy as np
 from siting import access, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
+from siting.drawn import with_places
 from siting.model.access import RoadState
 from siting.model.money import Money
 from siting.model.problem import Problem
@@ -20,10 +21,12 @@ from siting.sources.options import Generated, SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from siting.config import Config
     from siting.model.arrays import BoolArray, FloatArray
     from siting.model.census import Census, DensityShift, Raking
+    from siting.model.drawn import DrawnLine
     from siting.model.places import Cells, Communities, Districts, Zones
     from siting.model.plan import Margin
     from siting.model.raw import Raw
@@ -62,6 +65,8 @@ class Prepared:
     margin : Margin
     raking : Raking or None
     density_shifts : tuple[DensityShift, ...]
+    lines : tuple[DrawnLine, ...]
+        Of a hand-drawn plan, each with its site; new places are among the candidates.
     """
 
     raw: Raw
@@ -70,9 +75,10 @@ class Prepared:
     margin: Margin
     raking: Raking | None
     density_shifts: tuple[DensityShift, ...]
+    lines: tuple[DrawnLine, ...] = ()
 
 
-def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE) -> Prepared:
+def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE, drawn: Path | None = None) -> Prepared:
     """Go from a study's files to its problem.
 
     Every stage is a function of what it is given here, so that the cache knows by the content of its arguments whether
@@ -85,6 +91,9 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
     """
     clock = clock or Clock(silent)
     raw = read(config, clock, cache)
+    lines: tuple[DrawnLine, ...] = ()
+    if drawn is not None:
+        raw, lines = with_places(raw, sources.read_drawn(drawn, raw, config.catalogue), config.catalogue)
     options = config.options
     with clock.stage("demand"):
         zones, raking, beyond = peopled(config, raw, cache)
@@ -120,6 +129,7 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
         margin=margin,
         raking=raking,
         density_shifts=shifts,
+        lines=lines,
     )
 
 

@@ -1,0 +1,313 @@
+"""Questions about a plan that has been found: sites one by one, clauses one by one, and plans nearly as good.
+
+Money is what answers are in: with other goals, the cost of a plan that keeps what they reached.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siting.model.problem import State
+from siting.model.reasons import Alternative, ClausePrice, Reasons, SiteReason
+from siting.model.rows import Covered
+from siting.model.sites import Action
+from siting.optimise.answer import answer
+from siting.optimise.certify import certificate
+from siting.optimise.question import Kept, Posed, Question
+from siting.optimise.search import cheapest_part, search
+from siting.optimise.solver import solve_lp
+from siting.optimise.values import left_side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.problem import Problem
+    from siting.model.rows import Subject
+    from siting.optimise.layout import Asked, Layout
+    from siting.optimise.options import ReasonsOptions, SolverOptions
+    from siting.optimise.program import Program
+
+    Tell = Callable[[str], None]
+
+_SHORT = 1e-9
+"""What is missing by less than this part of a requirement is lost in a sum."""
+_SITES_GET, _CLAUSES_GET = 0.4, 0.7
+"""Parts of the time: sites get the first, clauses up to the second, alternatives what is left."""
+_LEAST_S = 0.5
+_LEANED = 1e-6
+"""A clause whose rows carry less of the bound than this part of the cost carries nothing of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """A plan, what was asked of it, and what is proven of its cost.
+
+    Attributes
+    ----------
+    question : Question
+        Its aim is money.
+    state : State
+    cost, bound : float
+        In the aim's unit.
+    """
+
+    question: Question
+    state: State
+    cost: float
+    bound: float
+
+    @property
+    def problem(self) -> Problem:
+        """What the plan is of."""
+        return self.question.problem
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Phases of one program: all where they must be one, else the last."""
+        return tuple(range(self.question.last + 1)) if self.question.whole else (self.question.last,)
+
+    def changed(self, state: State) -> BoolArray:
+        """Return the options by which something is done in the last phase: bool[option]."""
+        kept = np.array([action is Action.KEEP for action in self.problem.options.action], dtype=np.bool_)
+        return np.asarray(state.open[-1] & ~kept)
+
+
+def reasons(planned: Planned, asked: ReasonsOptions, options: SolverOptions, tell: Tell) -> Reasons:
+    """Ask about a plan, for as long as the study allows.
+
+    Parameters
+    ----------
+    planned : Planned
+    asked : ReasonsOptions
+    options : SolverOptions
+        Gap, threads and seed of each question.
+    tell : callable
+    """
+    began = time.monotonic()
+    sites: tuple[SiteReason, ...] = ()
+    if asked.sites:
+        tell("what every site is needed for")
+        sites = _sites(planned, options, began + _SITES_GET * asked.time_limit_s)
+    prices: tuple[ClausePrice, ...] = ()
+    if asked.clauses:
+        tell("what every clause costs")
+        prices = _clauses(planned, options, began + _CLAUSES_GET * asked.time_limit_s)
+    tell("plans that cost nearly the same")
+    others = _alternatives(planned, asked, options, began + asked.time_limit_s)
+    return Reasons(sites, prices, others)
+
+
+def _sites(planned: Planned, options: SolverOptions, deadline: float) -> tuple[SiteReason, ...]:
+    """Ask about every site that something is done to."""
+    program, layout, _ = planned.question.posed(planned.phases)
+    chosen = np.flatnonzero(planned.changed(planned.state))
+    losses = _Losses(planned)
+    found = []
+    for number, option in enumerate(chosen):
+        reason = losses.without(int(option))
+        left = (deadline - time.monotonic()) / (len(chosen) - number)
+        found.append(_next_best(planned, (program, layout), reason, options, left) if left > 0 else reason)
+    return tuple(found)
+
+
+def _next_best(
+    planned: Planned, posed: tuple[Program, Layout], reason: SiteReason, options: SolverOptions, seconds: float
+) -> SiteReason:
+    """Find the cheapest plan without a site that leaves every other chosen site in place.
+
+    Where there is none the others are free too; that none exists then is proven for every plan.
+    """
+    program, layout = posed
+    last, o = planned.question.last, planned.problem.options
+    gone = _columns(layout, np.flatnonzero(o.site == o.site[reason.option]), planned.phases)
+    if planned.problem.sites.existing[o.site[reason.option]]:
+        gone = _columns(layout, np.array([reason.option]), planned.phases)
+    upper = program.upper.copy()
+    upper[gone] = 0.0
+    lower = program.lower.copy()
+    others = np.flatnonzero(planned.changed(planned.state))
+    lower[layout.open[last, others[others != reason.option]]] = 1.0
+    values = cheapest_part(program.bounded(lower, upper), options, max(_LEAST_S, seconds))
+    if values is None:
+        found = search(program.bounded(program.lower, upper), _within(options, seconds), lambda _: None)
+        if found.values is None:
+            return replace(reason, without="impossible" if found.verdict == "infeasible" else "unknown")
+        values = found.values
+    there = layout.open[last] >= 0
+    is_open = np.zeros(len(o), dtype=np.bool_)
+    is_open[there] = values[layout.open[last, there]] > 0.5  # noqa: PLR2004 - nought or one
+    kept = np.array([action is Action.KEEP for action in o.action], dtype=np.bool_)
+    instead = np.flatnonzero(is_open & ~kept & ~planned.changed(planned.state))
+    price = float(program.cost @ values) - planned.cost
+    return replace(
+        reason,
+        without="found",
+        price=price,
+        instead=tuple(dict.fromkeys(planned.problem.sites.id[o.site[option]] for option in instead)),
+    )
+
+
+def _columns(layout: Layout, options: np.ndarray, phases: Sequence[int]) -> np.ndarray:
+    """Return the columns of some options: int64[n]."""
+    columns = np.concatenate([layout.open[phase, options] for phase in phases])
+    return np.asarray(columns[columns >= 0])
+
+
+def _within(options: SolverOptions, seconds: float) -> SolverOptions:
+    return options.model_copy(update={"time_limit_s": max(_LEAST_S, seconds)})
+
+
+class _Losses:
+    """What the last phase would be short of without one of its sites."""
+
+    def __init__(self, planned: Planned) -> None:
+        problem, last = planned.problem, planned.question.last
+        self.problem, self.state, self.last = problem, planned.state, last
+        self.asked = [item for item in planned.question.asked if item.phase == last]
+        self._counts: dict[Covered, FloatArray] = {}
+
+    def without(self, option: int) -> SiteReason:
+        """Take a site's change away: a facility of today stands as it does, a new one is not there."""
+        o, last = self.problem.options, self.last
+        is_open, beds = self.state.open.copy(), self.state.beds.copy()
+        lost = int(beds[last, option].sum())
+        is_open[:, option], beds[:, option] = False, 0
+        site = int(o.site[option])
+        if self.problem.sites.existing[site]:
+            keep = next(i for i in np.flatnonzero(o.site == site) if o.action[i] is Action.KEEP)
+            is_open[:, keep], beds[:, keep] = True, o.base_beds[keep]
+            lost -= int(o.base_beds[keep].sum())
+        state = State(is_open, beds, self.state.hired)
+        persons: dict[str, float] = {}
+        needed: list[tuple[str, Subject]] = []
+        for item in self.asked:
+            rhs = item.rows.rhs if item.rhs is None else item.rhs
+            short = item.rows.sign * (left_side(self.problem, state, last, item.rows) - rhs)
+            missing = np.flatnonzero(short < -_SHORT * np.maximum(1.0, np.abs(rhs)))
+            needed += [(item.clause, item.rows.subject[index]) for index in missing]
+            if any(isinstance(block, Covered) for block in item.rows.numerator):
+                persons[item.clause] = self._uncovered(item, state)
+        return SiteReason(self.problem.sites.id[site], option, persons, lost, tuple(needed))
+
+    def _uncovered(self, item: Asked, state: State) -> float:
+        """Return the weight (persons) of zones that are covered on the plan and not in `state`."""
+        total = 0.0
+        for block, matrix in item.rows.numerator.items():
+            if isinstance(block, Covered):
+                covers = self.problem.covers(block.reach)
+                if block not in self._counts:
+                    self._counts[block] = np.asarray(covers @ self.state.open[self.last].astype(np.float64))
+                others = covers @ state.open[self.last].astype(np.float64)
+                alone = (self._counts[block] > 0) & (others == 0)
+                total += float(np.asarray(matrix.sum(axis=0)).ravel() @ alone)
+        return total
+
+
+def _clauses(planned: Planned, options: SolverOptions, deadline: float) -> tuple[ClausePrice, ...]:
+    """Ask what the plan would cost without each clause.
+
+    Clauses whose rows the relaxation's bound does not lean on (duals of nought) can save no more than the plan's own
+    distance from that bound: nothing is searched for them.
+    """
+    program, _, constant = planned.question.posed(planned.phases)
+    relaxed = solve_lp(program, options, seconds=max(_LEAST_S, deadline - time.monotonic()))
+    names = list(dict.fromkeys(item.clause for item in planned.question.asked))
+    bound = constant + relaxed.bound
+    if relaxed.row_duals is None:
+        return ()
+    leaned = _leaned_on(program, relaxed.row_duals, _LEANED * max(1.0, planned.cost))
+    found = {}
+    todo = [name for name in names if name in leaned]
+    for number, name in enumerate(todo):
+        left = (deadline - time.monotonic()) / (len(todo) - number)
+        if left > 0:
+            found[name] = _price(planned, name, options, left)
+    gap = max(0.0, planned.cost - max(bound, 0.0))
+    sure = [name for name in names if name not in leaned]
+    found |= {name: ClausePrice(name, 0.0, 0.0, gap) for name in sure}
+    return tuple(found[name] for name in names if name in found)
+
+
+def _leaned_on(program: Program, duals: FloatArray, least: float) -> set[str]:
+    """Return the clauses whose rows carry something of the bound."""
+    bound = np.where(np.isfinite(program.row_lower), program.row_lower, program.row_upper)
+    carried = np.abs(duals) * np.maximum(1.0, np.abs(bound))
+    return {policy.clause for policy in program.policy if carried[policy.row] > least}
+
+
+def _price(planned: Planned, clause: str, options: SolverOptions, seconds: float) -> ClausePrice:
+    """Search for a cheaper plan without one clause, from the plan with it."""
+    question = planned.question.without(clause)
+    made = answer(question, _within(options, seconds), lambda _: None, planned.state)
+    constant = made.constant
+    least = max(0.0, constant + made.found.bound) if np.isfinite(made.found.bound) else 0.0
+    cost = planned.cost if made.state is None else question.aim.value(planned.problem, made.state)
+    cost = min(cost, planned.cost)
+    saved = planned.cost - cost
+    return ClausePrice(clause, saved, max(0.0, planned.bound - cost), max(saved, planned.cost - least))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differing:
+    """How many of the sites that some plans change are left alone; last phase."""
+
+    plans: tuple[BoolArray, ...]
+    name: str = "differing"
+    unit: str = "sites"
+    more: bool = True
+    whole: bool = False
+
+    def asked(self, problem: Problem) -> tuple[Asked, ...]:  # noqa: ARG002 - nothing has to be measured
+        """Ask for nothing."""
+        return ()
+
+    def pose(self, problem: Problem, program: Program, layout: Layout, phases: Sequence[int]) -> Posed:  # noqa: ARG002
+        """Count the options of the plans that are not in force."""
+        coefficient = np.zeros(len(program.names))
+        for plan in self.plans:
+            columns = layout.open[phases[-1], np.flatnonzero(plan)]
+            coefficient[columns[columns >= 0]] -= 1.0
+        return Posed(program, coefficient, float(sum(plan.sum() for plan in self.plans)))
+
+    def value(self, problem: Problem, state: State) -> float:  # noqa: ARG002 - all are given
+        """Count on a plan."""
+        return float(sum((plan & ~state.open[-1]).sum() for plan in self.plans))
+
+
+def _alternatives(
+    planned: Planned, asked: ReasonsOptions, options: SolverOptions, deadline: float
+) -> tuple[Alternative, ...]:
+    """Look for plans within a little of the cost that differ most from the plan and from each other."""
+    within = Kept(planned.question.aim, planned.cost * (1.0 + asked.within))
+    seen = [planned.changed(planned.state)]
+    found: list[Alternative] = []
+    sites, o = planned.problem.sites, planned.problem.options
+
+    def named(chosen: BoolArray) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(sites.id[o.site[option]] for option in np.flatnonzero(chosen)))
+
+    for number in range(asked.alternatives):
+        began = time.monotonic()
+        left = (deadline - began) / (asked.alternatives - number)
+        if left <= 0:
+            break
+        aim = Differing(tuple(seen))
+        question = replace(planned.question, aim=aim, kept=(*planned.question.kept, within))
+        made = answer(question, _within(options, left), lambda _: None, planned.state)
+        if made.state is None or aim.value(planned.problem, made.state) <= aim.value(planned.problem, planned.state):
+            break
+        here = planned.changed(made.state)
+        if any((here == before).all() for before in seen):
+            break
+        proof = certificate(
+            made.found, aim.value(planned.problem, made.state), options, began, (aim.unit, aim.more, made.constant)
+        )
+        cost = planned.question.aim.value(planned.problem, made.state)
+        found.append(Alternative(made.state, cost, named(seen[0] & ~here), named(here & ~seen[0]), proof))
+        seen.append(here)
+    return tuple(found)

@@ -171,11 +171,11 @@ def _size(policy: PolicyRow, values: FloatArray | None) -> float:
 
 
 def _level(program: Program, policy: PolicyRow, values: FloatArray) -> float:
-    """Return what a row's clause is measured at, at a point; what is required where it is divided by nothing."""
+    """Return what a row's clause is measured at, at a point; nought of nothing is nought."""
     divisor = sum(value * values[column] for column, value in policy.divisor)
     top = float((program.matrix[[policy.row]] @ values)[0]) + policy.constant + policy.required * divisor
     base = policy.scale + divisor
-    return policy.required if base <= _CLEAR else float(top / base)
+    return 0.0 if base <= _CLEAR else float(top / base)
 
 
 def _suspects(tester: _Tester) -> list[PolicyRow]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from siting.model.problem import Problem, State
+    from siting.optimise.answer import Made
     from siting.optimise.options import CurveOptions, SolverOptions
     from siting.optimise.question import Rule
 
@@ -33,7 +34,7 @@ def curve(
     """Vary how many persons a coverage clause covers, all other clauses holding.
 
     From the most that any plan covers down to what the cheapest plan covers anyhow; each plan is where the search for
-    the next lower level begins, so that cost never falls as coverage rises.
+    the next lower level begins.
 
     Returns
     -------
@@ -50,32 +51,26 @@ def curve(
     view = view_of(problem, rule)
     concerned = float(sum(persons[view.concerned].sum() for _, persons in view.groups))
 
-    def point(level: float, start: State | None) -> tuple[CurvePoint, State] | None:
-        began = time.monotonic()
-        left = options.model_copy(update={"time_limit_s": max(1.0, min(slot, deadline - began))})
-        made = answer(replace(base, kept=(Kept(many, level),)), left, lambda _: None, start)
-        state = made.state or start
-        if state is None:
-            return None
-        proof = certificate(
-            made.found, money.value(problem, state), options, began, (money.unit, money.more, made.constant)
-        )
+    def told(level: float, made: Made, state: State, began: float) -> CurvePoint:
+        measure = (money.unit, money.more, made.constant)
+        proof = certificate(made.found, money.value(problem, state), options, began, measure)
         persons = many.value(problem, state)
-        return CurvePoint(level, persons, persons / concerned if concerned else 0.0, proof), state
+        return CurvePoint(level, persons, persons / concerned if concerned else 0.0, proof)
 
     tell(f"cost against coverage of {asked.of}: its ends")
+    began = time.monotonic()
     cheapest = answer(base, allowed, lambda _: None)
-    most = answer(replace(base, aim=many), allowed, lambda _: None, cheapest.state)
-    if cheapest.state is None or most.state is None:
+    if cheapest.state is None:
         return None
-    least, greatest = many.value(problem, cheapest.state), many.value(problem, most.state)
-    found: list[CurvePoint] = []
-    state: State | None = most.state
-    for level in np.linspace(greatest, least, asked.points):
+    end = told(many.value(problem, cheapest.state), cheapest, cheapest.state, began)
+    most = answer(replace(base, aim=many), allowed, lambda _: None, cheapest.state)
+    state = most.state or cheapest.state
+    found = [end]
+    for level in np.linspace(many.value(problem, state), end.asked, asked.points)[:-1]:
         tell(f"cost against coverage of {asked.of}: {level:,.0f} persons")
-        made = point(float(level), state)
-        if made is None:
-            break
-        found.append(made[0])
-        state = made[1]
-    return Curve(asked.of, concerned, tuple(reversed(found)))
+        began = time.monotonic()
+        left = options.model_copy(update={"time_limit_s": max(1.0, min(slot, deadline - began))})
+        made = answer(replace(base, kept=(Kept(many, float(level)),)), left, lambda _: None, state)
+        state = made.state or state
+        found.insert(1, told(float(level), made, state, began))
+    return Curve(asked.of, concerned, tuple(found))

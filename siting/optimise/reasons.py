@@ -15,19 +15,19 @@ from siting.model.problem import State
 from siting.model.reasons import Alternative, ClausePrice, Reasons, SiteReason
 from siting.model.rows import Covered
 from siting.model.sites import Action
-from siting.optimise.answer import answer
+from siting.optimise.answer import answer, decided
 from siting.optimise.certify import certificate
 from siting.optimise.question import Kept, Posed, Question
-from siting.optimise.search import cheapest_part, search
+from siting.optimise.search import cheapest_part, point_at, search
 from siting.optimise.solver import solve_lp
-from siting.optimise.values import left_side
+from siting.optimise.values import left_side, of_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from siting.model.arrays import BoolArray, FloatArray
     from siting.model.problem import Problem
-    from siting.model.rows import Subject
+    from siting.model.rows import Block, Subject
     from siting.optimise.layout import Asked, Layout
     from siting.optimise.options import ReasonsOptions, SolverOptions
     from siting.optimise.program import Program
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
 _SHORT = 1e-9
 """What is missing by less than this part of a requirement is lost in a sum."""
-_SITES_GET, _CLAUSES_GET = 0.4, 0.7
-"""Parts of the time: sites get the first, clauses up to the second, alternatives what is left."""
+_CLAUSES_GET, _SITES_GET = 0.4, 0.8
+"""Parts of the time: clauses get the first, sites up to the second, alternatives what is left."""
+_NEAR_M = 3_000.0
+"""What stands in for a site is looked for this near first, the rest of the plan staying as it is."""
 _LEAST_S = 0.5
 _LEANED = 1e-6
 """A clause whose rows carry less of the bound than this part of the cost carries nothing of it."""
@@ -89,14 +91,14 @@ def reasons(planned: Planned, asked: ReasonsOptions, options: SolverOptions, tel
     tell : callable
     """
     began = time.monotonic()
-    sites: tuple[SiteReason, ...] = ()
-    if asked.sites:
-        tell("what every site is needed for")
-        sites = _sites(planned, options, began + _SITES_GET * asked.time_limit_s)
     prices: tuple[ClausePrice, ...] = ()
     if asked.clauses:
         tell("what every clause costs")
         prices = _clauses(planned, options, began + _CLAUSES_GET * asked.time_limit_s)
+    sites: tuple[SiteReason, ...] = ()
+    if asked.sites:
+        tell("what every site is needed for")
+        sites = _sites(planned, options, began + _SITES_GET * asked.time_limit_s)
     tell("plans that cost nearly the same")
     others = _alternatives(planned, asked, options, began + asked.time_limit_s)
     return Reasons(sites, prices, others)
@@ -118,37 +120,37 @@ def _sites(planned: Planned, options: SolverOptions, deadline: float) -> tuple[S
 def _next_best(
     planned: Planned, posed: tuple[Program, Layout], reason: SiteReason, options: SolverOptions, seconds: float
 ) -> SiteReason:
-    """Find the cheapest plan without a site that leaves every other chosen site in place.
+    """Find the cheapest plan without a site: first near it, the other sites staying as they are, then anywhere.
 
-    Where there is none the others are free too; that none exists then is proven for every plan.
+    Beds may change wherever the plan has beds to choose. That no plan exists is only said when nothing was held.
     """
     program, layout = posed
-    last, o = planned.question.last, planned.problem.options
-    gone = _columns(layout, np.flatnonzero(o.site == o.site[reason.option]), planned.phases)
-    if planned.problem.sites.existing[o.site[reason.option]]:
-        gone = _columns(layout, np.array([reason.option]), planned.phases)
+    last, o, sites = planned.question.last, planned.problem.options, planned.problem.sites
+    site = o.site[reason.option]
+    gone = np.array([reason.option]) if sites.existing[site] else np.flatnonzero(o.site == site)
+    free = np.hypot(sites.x_m - sites.x_m[site], sites.y_m - sites.y_m[site])[o.site] <= _NEAR_M
     upper = program.upper.copy()
-    upper[gone] = 0.0
-    lower = program.lower.copy()
-    others = np.flatnonzero(planned.changed(planned.state))
-    lower[layout.open[last, others[others != reason.option]]] = 1.0
-    values = cheapest_part(program.bounded(lower, upper), options, max(_LEAST_S, seconds))
+    upper[_columns(layout, gone, planned.phases)] = 0.0
+    held = program.lower.copy(), upper.copy()
+    there = layout.open[last] >= 0
+    as_planned = np.flatnonzero(there & ~free & (o.site != site))
+    for bound in held:
+        bound[layout.open[last, as_planned]] = planned.state.open[last, as_planned]
+    values = cheapest_part(program.bounded(*held), options, max(_LEAST_S, seconds))
     if values is None:
         found = search(program.bounded(program.lower, upper), _within(options, seconds), lambda _: None)
         if found.values is None:
             return replace(reason, without="impossible" if found.verdict == "infeasible" else "unknown")
         values = found.values
-    there = layout.open[last] >= 0
     is_open = np.zeros(len(o), dtype=np.bool_)
     is_open[there] = values[layout.open[last, there]] > 0.5  # noqa: PLR2004 - nought or one
     kept = np.array([action is Action.KEEP for action in o.action], dtype=np.bool_)
     instead = np.flatnonzero(is_open & ~kept & ~planned.changed(planned.state))
-    price = float(program.cost @ values) - planned.cost
     return replace(
         reason,
         without="found",
-        price=price,
-        instead=tuple(dict.fromkeys(planned.problem.sites.id[o.site[option]] for option in instead)),
+        price=float(program.cost @ values) - planned.cost,
+        instead=tuple(dict.fromkeys(sites.id[o.site[option]] for option in instead)),
     )
 
 
@@ -169,7 +171,7 @@ class _Losses:
         problem, last = planned.problem, planned.question.last
         self.problem, self.state, self.last = problem, planned.state, last
         self.asked = [item for item in planned.question.asked if item.phase == last]
-        self._counts: dict[Covered, FloatArray] = {}
+        self._covered: dict[Covered, FloatArray] = {}
 
     def without(self, option: int) -> SiteReason:
         """Take a site's change away: a facility of today stands as it does, a new one is not there."""
@@ -185,27 +187,23 @@ class _Losses:
         state = State(is_open, beds, self.state.hired)
         persons: dict[str, float] = {}
         needed: list[tuple[str, Subject]] = []
+        known: dict[Block, FloatArray] = {}
         for item in self.asked:
             rhs = item.rows.rhs if item.rhs is None else item.rhs
-            short = item.rows.sign * (left_side(self.problem, state, last, item.rows) - rhs)
+            short = item.rows.sign * (left_side(self.problem, state, last, item.rows, known) - rhs)
             missing = np.flatnonzero(short < -_SHORT * np.maximum(1.0, np.abs(rhs)))
             needed += [(item.clause, item.rows.subject[index]) for index in missing]
-            if any(isinstance(block, Covered) for block in item.rows.numerator):
-                persons[item.clause] = self._uncovered(item, state)
+            covering = [block for block in item.rows.numerator if isinstance(block, Covered)]
+            if covering:
+                persons[item.clause] = sum(self._uncovered(item, block, known[block]) for block in covering)
         return SiteReason(self.problem.sites.id[site], option, persons, lost, tuple(needed))
 
-    def _uncovered(self, item: Asked, state: State) -> float:
-        """Return the weight (persons) of zones that are covered on the plan and not in `state`."""
-        total = 0.0
-        for block, matrix in item.rows.numerator.items():
-            if isinstance(block, Covered):
-                covers = self.problem.covers(block.reach)
-                if block not in self._counts:
-                    self._counts[block] = np.asarray(covers @ self.state.open[self.last].astype(np.float64))
-                others = covers @ state.open[self.last].astype(np.float64)
-                alone = (self._counts[block] > 0) & (others == 0)
-                total += float(np.asarray(matrix.sum(axis=0)).ravel() @ alone)
-        return total
+    def _uncovered(self, item: Asked, block: Covered, now: FloatArray) -> float:
+        """Return the weight (persons) of zones that are covered on the plan and not now."""
+        if block not in self._covered:
+            self._covered[block] = of_block(self.problem, self.state, self.last, block)
+        weight = np.asarray(item.rows.numerator[block].sum(axis=0)).ravel()
+        return float(weight @ (self._covered[block] - now))
 
 
 def _clauses(planned: Planned, options: SolverOptions, deadline: float) -> tuple[ClausePrice, ...]:
@@ -241,13 +239,17 @@ def _leaned_on(program: Program, duals: FloatArray, least: float) -> set[str]:
 
 
 def _price(planned: Planned, clause: str, options: SolverOptions, seconds: float) -> ClausePrice:
-    """Search for a cheaper plan without one clause, from the plan with it."""
-    question = planned.question.without(clause)
-    made = answer(question, _within(options, seconds), lambda _: None, planned.state)
-    constant = made.constant
-    least = max(0.0, constant + made.found.bound) if np.isfinite(made.found.bound) else 0.0
-    cost = planned.cost if made.state is None else question.aim.value(planned.problem, made.state)
-    cost = min(cost, planned.cost)
+    """Search for a cheaper plan without one clause, from the plan with it; its relaxation bounds what can be saved."""
+    began = time.monotonic()
+    program, layout, constant = planned.question.without(clause).posed(planned.phases)
+    relaxed = solve_lp(program, options, seconds=max(_LEAST_S, seconds))
+    start = point_at(program, *decided(layout, planned.state), options)
+    left = _within(options, seconds - (time.monotonic() - began))
+    found = search(program, left, lambda _: None, start)
+    least = max(0.0, constant + max(found.bound, relaxed.bound))
+    cost = planned.cost
+    if found.values is not None:
+        cost = min(cost, constant + float(program.cost @ found.values))
     saved = planned.cost - cost
     return ClausePrice(clause, saved, max(0.0, planned.bound - cost), max(saved, planned.cost - least))
 

@@ -49,7 +49,8 @@ class Changes:
     def pose(self, problem: Problem, program: Program, layout: Layout, phases: Sequence[int]) -> Posed:
         """Add a column for each site and the rows that push it up."""
         before, site = len(program.names), problem.options.site
-        program = program.grown([f"changed_{s}" for s in range(len(problem.sites))], np.ones(len(problem.sites)))
+        changed = [f"changed_{s}" for s in range(len(problem.sites))]
+        program = program.grown(changed, np.ones(len(changed)), integer=True)
         names: list[str] = []
         parts: list[tuple[int, int, float]] = []
         upper: list[float] = []

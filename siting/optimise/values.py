@@ -41,7 +41,17 @@ def of_block(problem: Problem, state: State, phase: int, block: Block) -> FloatA
     return np.asarray(values, dtype=np.float64)
 
 
-def left_side(problem: Problem, state: State, phase: int, rows: Rows) -> FloatArray:
-    """Return the left-hand sides of the linear rows: float64[subject]."""
-    parts = (matrix @ of_block(problem, state, phase, block) for block, matrix in rows.terms.items())
-    return np.asarray(sum(parts, np.zeros(len(rows.subject))), dtype=np.float64)
+def left_side(
+    problem: Problem, state: State, phase: int, rows: Rows, known: dict[Block, FloatArray] | None = None
+) -> FloatArray:
+    """Return the left-hand sides of the linear rows: float64[subject].
+
+    `known` keeps what blocks come to on this state and phase, for rows that share them.
+    """
+    known = {} if known is None else known
+    total = np.zeros(len(rows.subject))
+    for block, matrix in rows.terms.items():
+        if block not in known:
+            known[block] = of_block(problem, state, phase, block)
+        total += matrix @ known[block]
+    return total

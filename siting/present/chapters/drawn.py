@@ -60,8 +60,8 @@ def _ratio(teller: Teller, cost: float, best: Record) -> str:
         f"优化方案投资{amounts.wan(number(best['cost']))}万元（下界{amounts.wan(bound)}万元），"
         f"手工方案为其{amounts.fixed(ratio, 3)}倍，为下界的{amounts.fixed(most, 3)}倍；有未达标项时二者不可直接比较。",
         f"The plan that was searched for costs {amounts.wan(number(best['cost']))} (bound {amounts.wan(bound)}); the "
-        f"hand-drawn one costs {amounts.fixed(ratio, 3)} times as much, {amounts.fixed(most, 3)} times the bound. While it "
-        "is short the two do not compare directly.",
+        f"hand-drawn one costs {amounts.fixed(ratio, 3)} times as much, {amounts.fixed(most, 3)} times the bound. "
+        "While it is short the two do not compare directly.",
     )
 
 

@@ -120,6 +120,10 @@ def state_of(problem: Planning, lines: Sequence[DrawnLine]) -> State:
     state = problem.existing_state()
     is_open, beds = state.open.copy(), state.beds.copy()
     for line in sorted(lines, key=lambda one: one.year):
+        if line.site not in index and not np.isnan(line.x_m):
+            what = "lies where the study's ground keeps candidates off"
+            problems.append(Problem(line.where, what, "move it, or change the study's `ground`"))
+            continue
         if line.site not in index:
             mend = f"name one of the study's sites ({', '.join(problem.sites.id[:_MOST_NAMED])}…), or write lon and lat"
             problems.append(Problem(line.where, f"there is no site {line.site!r}", mend))

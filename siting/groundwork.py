@@ -9,28 +9,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, demand, errors, sites, sources, ways
+from siting import access, candidates, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
 from siting.drawn import with_places
-from siting.model.access import RoadState
 from siting.model.money import Money
 from siting.model.problem import Problem
-from siting.model.sites import Sites
-from siting.sources.options import Generated, SourceOptions
+from siting.sources.options import SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from siting.config import Config
-    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.arrays import FloatArray
     from siting.model.census import Census, DensityShift, Raking
     from siting.model.drawn import DrawnLine
+    from siting.model.ground import Screening
     from siting.model.places import Cells, Communities, Districts, Zones
     from siting.model.plan import Margin
     from siting.model.raw import Raw
-    from siting.model.roads import RoadGraph
 
 
 def silent(stage: str, detail: str) -> None:
@@ -67,6 +65,7 @@ class Prepared:
     density_shifts : tuple[DensityShift, ...]
     lines : tuple[DrawnLine, ...]
         Of a hand-drawn plan, each with its site; new places are among the candidates.
+    screening : Screening
     """
 
     raw: Raw
@@ -75,6 +74,7 @@ class Prepared:
     margin: Margin
     raking: Raking | None
     density_shifts: tuple[DensityShift, ...]
+    screening: Screening
     lines: tuple[DrawnLine, ...] = ()
 
 
@@ -102,7 +102,8 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE,
         communities = _communities(raw)
         zones = zones.with_seats(communities)
     with clock.stage("access"):
-        places, dropped = placed_sites(config, raw, zones, cache)
+        gathered = candidates.gather(config, raw, zones, cache)
+        places = gathered.sites
         measured = ways.measured(config, raw.roads, zones, places, cache)
     problem = Problem(
         zones=zones,
@@ -125,11 +126,12 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE,
     return Prepared(
         raw=raw,
         problem=problem,
-        warnings=(*raw.warnings, *beyond, *dropped, *measured.warnings, *access.edge_warnings(margin)),
+        warnings=(*raw.warnings, *beyond, *gathered.warnings, *measured.warnings, *access.edge_warnings(margin)),
         margin=margin,
         raking=raking,
         density_shifts=shifts,
         lines=lines,
+        screening=gathered.screening,
     )
 
 
@@ -201,79 +203,6 @@ def check_people(zones: Zones, raw: Raw, config: Config) -> None:
             )
             for index in empty
         )
-
-
-def placed_sites(
-    config: Config, raw: Raw, zones: Zones, cache: Cache
-) -> tuple[Sites, tuple[errors.SitingWarning, ...]]:
-    """Put facilities, listed and generated candidates into one table, each in its district."""
-    connector_m = config.options.walk.max_connector_m
-    generated = (grid for grid in config.options.candidates if isinstance(grid, Generated))
-    tables = [raw.facilities, raw.candidates]
-    tables += [
-        cache.call("candidates", _generated, raw.roads, raw.districts, zones, grid, connector_m) for grid in generated
-    ]
-    table = _available(config, Sites.joined(tables))
-    table = replace(table, district=demand.locate(table.x_m, table.y_m, raw.districts))
-    on_road = cache.call("on_road", _on_road, raw.roads, table.x_m, table.y_m, connector_m)
-    return table, _roadless(table, ~on_road, connector_m)
-
-
-def _available(config: Config, table: Sites) -> Sites:
-    """Leave out the candidates that are supposed to fall through."""
-    what_if = config.options.what_if
-    candidates = {table.id[i] for i in np.flatnonzero(~table.existing)}
-    unknown = sorted(set(what_if.unavailable) - candidates)
-    if unknown:
-        raise errors.DataError(
-            errors.Problem(
-                "what_if.unavailable", f"there is no candidate {name!r}", "use ids of candidates, as in plan.csv"
-            )
-            for name in unknown
-        )
-    lost = what_if.lost(table.id, table.tenure) & ~table.existing
-    return table.taken(np.flatnonzero(~lost)) if lost.any() else table
-
-
-def _generated(roads: RoadGraph, districts: Districts, zones: Zones, grid: Generated, connector_m: float) -> Sites:
-    """Generate candidates on a grid and keep those worth keeping."""
-    table, weight = sites.on_grid(zones, grid.spacing_m, grid.kinds, grid.tenure)
-    district = demand.locate(table.x_m, table.y_m, districts)
-    on_road = _on_road(roads, table.x_m, table.y_m, connector_m)
-    return table.taken(sites.worth_keeping(district, weight, on_road, grid.limit, grid.per_district))
-
-
-def _on_road(roads: RoadGraph, x_m: FloatArray, y_m: FloatArray, connector_m: float) -> BoolArray:
-    """Return which sites have a road within the longest connector."""
-    return np.asarray(access.snap(roads, x_m, y_m, connector_m).state != RoadState.NO_ROAD)
-
-
-def _roadless(table: Sites, roadless: np.ndarray, connector_m: float) -> tuple[errors.SitingWarning, ...]:
-    """Name facilities and candidates farther from any road than the longest connector."""
-    warnings = []
-    for existing, zh, en in (
-        (
-            True,
-            "处现有设施{m:g}米内无道路,不计入服务覆盖",
-            "existing facilities have no road within {m:g} m and cover nobody",
-        ),
-        (
-            False,
-            "处候选点{m:g}米内无道路,床位可计,服务覆盖不计",
-            "candidates have no road within {m:g} m: beds count, cover does not",
-        ),
-    ):
-        chosen = np.flatnonzero(roadless & (table.existing == existing))
-        if len(chosen):
-            named = ", ".join(table.id[i] for i in chosen[:10]) + ("…" if len(chosen) > 10 else "")  # noqa: PLR2004
-            warnings.append(
-                errors.SitingWarning(
-                    "sites",
-                    f"{len(chosen)}{zh.format(m=connector_m)}:{named}。",
-                    f"{len(chosen)} {en.format(m=connector_m)}: {named}.",
-                )
-            )
-    return tuple(warnings)
 
 
 def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, np.ndarray]]:

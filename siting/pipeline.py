@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, errors, groundwork, optimise, rules
+from siting import access, areas, candidates, errors, groundwork, optimise, rules
 from siting.cache import NO_CACHE, Cache
 from siting.drawn import changed, state_of
 from siting.groundwork import Clock, silent
@@ -96,6 +96,7 @@ def run(
         reasons=why,
         curve=curve,
         drawn=mine,
+        screening=known.screening,
     )
 
 
@@ -156,7 +157,7 @@ def check(
     raw = groundwork.read(config, Clock(progress), cache)
     zones, _, beyond = groundwork.peopled(config, raw, cache)
     groundwork.check_people(zones, raw, config)
-    return (*raw.warnings, *beyond, *groundwork.placed_sites(config, raw, zones, cache)[1])
+    return (*raw.warnings, *beyond, *candidates.gather(config, raw, zones, cache).warnings)
 
 
 def isochrone(

@@ -20,7 +20,7 @@ from siting.config.what_if import EVERY
 from siting.errors import ConfigError, Problem
 from siting.rules.budget import budgets
 from siting.sources.documents import Document, read_yaml
-from siting.sources.options import Generated
+from siting.sources.made_options import Committees, Generated
 from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
     """Name kinds and tenures of generated candidates that the catalogue does not have."""
     problems = []
     for number, candidate in enumerate(study.candidates):
-        if not isinstance(candidate, Generated):
+        if not isinstance(candidate, Generated | Committees):
             continue
         for key, names, known in (
             ("kinds", candidate.kinds, catalogue.kinds),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from siting.model.ground import NOTHING_KEPT_OFF, Screening
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -273,6 +275,8 @@ class Study:
         Cost against coverage, where the study asks for it (`curve:`).
     density_shifts : tuple[DensityShift, ...]
         Who changes density class when radius or thresholds move.
+    screening : Screening
+        What the ground kept candidates off.
     """
 
     config: Any
@@ -291,3 +295,4 @@ class Study:
     reasons: Reasons | None = None
     curve: Curve | None = None
     drawn: Drawn | None = None
+    screening: Screening = NOTHING_KEPT_OFF

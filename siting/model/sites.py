@@ -238,11 +238,12 @@ class Options:
             ("tags", frozenset()),
             ("meals_per_day", 0.0),
             ("running_cost", 0.0),
-            ("running_cost_per_bed", (0.0,) * classes),
         )
         for name, blank in blanks:
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, (blank,) * count)
+        if not len(self.running_cost_per_bed):
+            object.__setattr__(self, "running_cost_per_bed", np.zeros((count, classes)))
         for name, dtype, shape in (
             ("site", np.int64, (count,)),
             ("fixed_cost", np.float64, (count,)),

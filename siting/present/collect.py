@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting.present import inputs
 from siting.present.decisions import (
     certificate,
     conflicts,
@@ -186,8 +187,9 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),
-        "raking": _raking(study),
+        "raking": inputs.raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
+        "ground": inputs.ground(study),
         "certificate": certificate(study),
         "goals": goals(study),
         "released": list(study.plan.released) if study.plan else [],
@@ -236,6 +238,7 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "number": citation.number,
         "section": citation.section,
         "issued": "" if citation.issued is None else citation.issued.isoformat(),
+        "role": clause.role,
         "force": clause.force,
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,
@@ -249,22 +252,6 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
             "minutes": getattr(rule.parameters, "minutes", None),
         },
     }
-
-
-def _raking(study: Study) -> list[dict[str, Any]]:
-    """List every census number with the cells' own, and the factor between them."""
-    lines = study.raking.lines if study.raking is not None else ()
-    return [
-        {
-            "district": None if line.district < 0 else study.raw.districts.id[line.district],
-            "group": line.group,
-            "before": round(line.before, 6),
-            "control": line.control,
-            "after": round(line.after, 6),
-            "factor": round(line.factor, 6),
-        }
-        for line in lines
-    ]
 
 
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:

@@ -73,6 +73,9 @@ class Results:
           cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
           density class when radius or thresholds are multiplied by ``by``; last phase
+        - ``ground``: {layers: list of {title, file, licence, condition: what it forbids, ranks, groups: list of
+          {group: generated|listed|committed|existing, checked, on, silent, named}}, dropped: {generated, listed}}:
+          candidates on ground that a layer forbids, where it says nothing, and how many are left out in all
         - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how, unit, sense} of the
           first goal (seconds under timings)
         - ``goals``: list of {goal, clauses, limit, status, objective, bound, gap, unit, sense} in the order in which

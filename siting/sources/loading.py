@@ -19,6 +19,7 @@ from siting.sources.demand_tables import read_census_tables
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
 from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
 from siting.sources.elevation import with_slopes
+from siting.sources.ground import read_ground
 from siting.sources.listed import Register
 from siting.sources.manifest import Intake
 from siting.sources.options import PopulationTable
@@ -44,7 +45,7 @@ Result = TypeVar("Result")
 
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Called with the step that begins, the steps done, and the steps in all."""
-STEPS = 10
+STEPS = 11
 SOMEWHERE = systems.Plane(3857)
 """Stands in for the plane when none can be chosen, so that the other inputs are still checked."""
 
@@ -137,6 +138,7 @@ def check(
     communities = gathering.attempt(
         "communities", lambda: read_communities(options.communities, around, intake, register.placed)
     )
+    ground = gathering.attempt("ground", lambda: read_ground(options.ground, around, intake))
     water = gathering.attempt("water", lambda: read_water(options.water, plane, intake) if options.water else ())
     census = None
     if districts is not None:
@@ -162,6 +164,8 @@ def check(
         warnings=tuple(intake.warnings),
         census=census,
         left_out=tuple(register.standing.left_out),
+        ground=ground or (),
+        parcels=register.parcels,
         communities=communities if communities is not None else NO_COMMUNITIES,
     )
     return Checked(raw, (), raw.warnings)

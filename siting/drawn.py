@@ -144,7 +144,9 @@ def _put(problem: Planning, line: DrawnLine, site: int, is_open: np.ndarray, bed
     wanted = [
         int(option)
         for option in here
-        if (not line.kind or o.kind[option] == line.kind) and (not line.action or str(o.action[option]) == line.action)
+        if (not line.kind or o.kind[option] == line.kind)
+        and (not line.action or str(o.action[option]) == line.action)
+        and (not line.module or o.module[option] == line.module)
     ]
     fitting = [(option, count) for option in wanted if (count := _count(problem, line, option)) is not None]
     if not fitting:
@@ -191,7 +193,7 @@ def _cost(o: Options, option: int, count: np.ndarray) -> float:
 def _misfit(problem: Planning, line: DrawnLine, here: np.ndarray) -> Problem:
     """Say what a site can become, where a line wants something else."""
     o = problem.options
-    asked = " ".join(part for part in (line.kind, line.action) if part) or "what stands there"
+    asked = " ".join(part for part in (line.kind, line.action, line.module) if part) or "what stands there"
     beds = line.total if line.beds is None else sum(line.beds)
     what = f"{line.site} cannot be {asked}" + ("" if beds is None else f" with {beds} beds")
     ways = [

@@ -22,8 +22,8 @@ class DrawnLine:
         Id of a facility or candidate; empty where the line gives a place instead.
     x_m, y_m : float
         On the study's plane; NaN where the line names a site.
-    kind, action, tenure, operator : str
-        Empty where not said.
+    kind, action, module, tenure, operator : str
+        Empty where not said; `module` is a size.
     beds : tuple[int, int, int] or None
         By `BED_CLASSES`; None where not said.
     total : int or None
@@ -39,6 +39,7 @@ class DrawnLine:
     y_m: float
     kind: str
     action: str
+    module: str
     tenure: str
     operator: str
     beds: tuple[int, int, int] | None

@@ -14,6 +14,7 @@ from siting.optimise.answer import answer
 from siting.optimise.certify import certificate
 from siting.optimise.goals import coverage_rules, priced
 from siting.optimise.question import Kept, Question, asked_of
+from siting.optimise.solver import solve_lp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +54,11 @@ def curve(
 
     def told(level: float, made: Made, state: State, began: float) -> CurvePoint:
         measure = (money.unit, money.more, made.constant)
-        proof = certificate(made.found, money.value(problem, state), options, began, measure)
+        found = made.found
+        if not np.isfinite(found.bound):  # stopped before it proved anything: the relaxation does
+            relaxed = solve_lp(made.program, options, seconds=slot)
+            found = replace(found, bound=relaxed.bound)
+        proof = certificate(found, money.value(problem, state), options, began, measure)
         persons = many.value(problem, state)
         return CurvePoint(level, persons, persons / concerned if concerned else 0.0, proof)
 

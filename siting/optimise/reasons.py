@@ -20,7 +20,7 @@ from siting.optimise.certify import certificate
 from siting.optimise.question import Kept, Posed, Question
 from siting.optimise.search import cheapest_part, point_at, search
 from siting.optimise.solver import solve_lp
-from siting.optimise.values import left_side, of_block
+from siting.optimise.values import of_block, of_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +40,10 @@ _CLAUSES_GET, _SITES_GET = 0.4, 0.8
 """Parts of the time: clauses get the first, sites up to the second, alternatives what is left."""
 _NEAR_M = 3_000.0
 """What stands in for a site is looked for this near first, the rest of the plan staying as it is."""
-_LEAST_S = 0.5
+_LEAST_S, _EACH_S = 0.5, 10.0
+"""Seconds that a question gets at least, and that one about a site gets at most."""
+_CLOSE = 0.02
+"""How near the best (a part of the cost) a plan must be known to be before it tells a price."""
 _LEANED = 1e-6
 """A clause whose rows carry less of the bound than this part of the cost carries nothing of it."""
 
@@ -105,43 +108,65 @@ def reasons(planned: Planned, asked: ReasonsOptions, options: SolverOptions, tel
 
 
 def _sites(planned: Planned, options: SolverOptions, deadline: float) -> tuple[SiteReason, ...]:
-    """Ask about every site that something is done to."""
+    """Ask about every site that something is done to: what is lost first, then what stands in for it."""
     program, layout, _ = planned.question.posed(planned.phases)
-    chosen = np.flatnonzero(planned.changed(planned.state))
     losses = _Losses(planned)
-    found = []
-    for number, option in enumerate(chosen):
-        reason = losses.without(int(option))
-        left = (deadline - time.monotonic()) / (len(chosen) - number)
-        found.append(_next_best(planned, (program, layout), reason, options, left) if left > 0 else reason)
+    found = [losses.without(int(option)) for option in np.flatnonzero(planned.changed(planned.state))]
+    for ask in (_nearby, _anywhere):
+        for number, reason in enumerate(found):
+            left = deadline - time.monotonic()
+            if left > 0 and reason.without == "unknown":
+                found[number] = ask(planned, (program, layout), reason, _within(options, min(left, _EACH_S)))
     return tuple(found)
 
 
-def _next_best(
-    planned: Planned, posed: tuple[Program, Layout], reason: SiteReason, options: SolverOptions, seconds: float
-) -> SiteReason:
-    """Find the cheapest plan without a site: first near it, the other sites staying as they are, then anywhere.
-
-    Beds may change wherever the plan has beds to choose. That no plan exists is only said when nothing was held.
-    """
+def _nearby(planned: Planned, posed: tuple[Program, Layout], reason: SiteReason, options: SolverOptions) -> SiteReason:
+    """Find the cheapest plan without a site that changes nothing but what is near it, and beds."""
     program, layout = posed
     last, o, sites = planned.question.last, planned.problem.options, planned.problem.sites
     site = o.site[reason.option]
-    gone = np.array([reason.option]) if sites.existing[site] else np.flatnonzero(o.site == site)
-    free = np.hypot(sites.x_m - sites.x_m[site], sites.y_m - sites.y_m[site])[o.site] <= _NEAR_M
-    upper = program.upper.copy()
-    upper[_columns(layout, gone, planned.phases)] = 0.0
-    held = program.lower.copy(), upper.copy()
-    there = layout.open[last] >= 0
-    as_planned = np.flatnonzero(there & ~free & (o.site != site))
+    near = np.hypot(sites.x_m - sites.x_m[site], sites.y_m - sites.y_m[site]) <= _NEAR_M
+    without = _without(planned, posed, reason)
+    held = without.lower.copy(), without.upper.copy()
+    as_planned = np.flatnonzero((layout.open[last] >= 0) & ~near[o.site])
     for bound in held:
         bound[layout.open[last, as_planned]] = planned.state.open[last, as_planned]
-    values = cheapest_part(program.bounded(*held), options, max(_LEAST_S, seconds))
-    if values is None:
-        found = search(program.bounded(program.lower, upper), _within(options, seconds), lambda _: None)
-        if found.values is None:
-            return replace(reason, without="impossible" if found.verdict == "infeasible" else "unknown")
-        values = found.values
+    values = cheapest_part(program.bounded(*held), options, options.time_limit_s)
+    return reason if values is None else _replaced(planned, posed, reason, values)
+
+
+def _anywhere(
+    planned: Planned, posed: tuple[Program, Layout], reason: SiteReason, options: SolverOptions
+) -> SiteReason:
+    """Find a plan without a site, whatever else changes, or the proof that there is none.
+
+    A plan that is not known to be near the best says nothing of a price.
+    """
+    without = _without(planned, posed, reason)
+    found = search(without, options, lambda _: None)
+    if found.values is None:
+        return replace(reason, without="impossible") if found.verdict == "infeasible" else reason
+    cost = float(without.cost @ found.values)
+    close = cost - found.bound <= max(_CLOSE, 2 * options.gap) * max(1.0, cost)
+    return _replaced(planned, posed, reason, found.values) if close else reason
+
+
+def _without(planned: Planned, posed: tuple[Program, Layout], reason: SiteReason) -> Program:
+    """Return the program in which a site stays as it is today, or empty."""
+    program, layout = posed
+    o = planned.problem.options
+    site = o.site[reason.option]
+    gone = np.array([reason.option]) if planned.problem.sites.existing[site] else np.flatnonzero(o.site == site)
+    upper = program.upper.copy()
+    upper[_columns(layout, gone, planned.phases)] = 0.0
+    return program.bounded(program.lower, upper)
+
+
+def _replaced(planned: Planned, posed: tuple[Program, Layout], reason: SiteReason, values: FloatArray) -> SiteReason:
+    """Say what a plan without a site costs more, and which sites change in its stead."""
+    program, layout = posed
+    last, o, sites = planned.question.last, planned.problem.options, planned.problem.sites
+    there = layout.open[last] >= 0
     is_open = np.zeros(len(o), dtype=np.bool_)
     is_open[there] = values[layout.open[last, there]] > 0.5  # noqa: PLR2004 - nought or one
     kept = np.array([action is Action.KEEP for action in o.action], dtype=np.bool_)
@@ -170,7 +195,8 @@ class _Losses:
     def __init__(self, planned: Planned) -> None:
         problem, last = planned.problem, planned.question.last
         self.problem, self.state, self.last = problem, planned.state, last
-        self.asked = [item for item in planned.question.asked if item.phase == last]
+        asked = [item for item in planned.question.asked if item.phase == last]
+        self.asked = [(item, item.rows.terms, item.rows.rhs if item.rhs is None else item.rhs) for item in asked]
         self._covered: dict[Covered, FloatArray] = {}
 
     def without(self, option: int) -> SiteReason:
@@ -188,9 +214,8 @@ class _Losses:
         persons: dict[str, float] = {}
         needed: list[tuple[str, Subject]] = []
         known: dict[Block, FloatArray] = {}
-        for item in self.asked:
-            rhs = item.rows.rhs if item.rhs is None else item.rhs
-            short = item.rows.sign * (left_side(self.problem, state, last, item.rows, known) - rhs)
+        for item, terms, rhs in self.asked:
+            short = item.rows.sign * (of_terms(self.problem, state, last, (terms, len(rhs)), known) - rhs)
             missing = np.flatnonzero(short < -_SHORT * np.maximum(1.0, np.abs(rhs)))
             needed += [(item.clause, item.rows.subject[index]) for index in missing]
             covering = [block for block in item.rows.numerator if isinstance(block, Covered)]
@@ -209,26 +234,32 @@ class _Losses:
 def _clauses(planned: Planned, options: SolverOptions, deadline: float) -> tuple[ClausePrice, ...]:
     """Ask what the plan would cost without each clause.
 
-    Clauses whose rows the relaxation's bound does not lean on (duals of nought) can save no more than the plan's own
-    distance from that bound: nothing is searched for them.
+    The relaxation without a clause bounds what it can cost: first that, for every clause, then plans, those first that
+    may save most. A clause whose rows the bound does not lean on (duals of nought) needs no relaxation of its own.
     """
     program, _, constant = planned.question.posed(planned.phases)
     relaxed = solve_lp(program, options, seconds=max(_LEAST_S, deadline - time.monotonic()))
     names = list(dict.fromkeys(item.clause for item in planned.question.asked))
-    bound = constant + relaxed.bound
-    if relaxed.row_duals is None:
-        return ()
-    leaned = _leaned_on(program, relaxed.row_duals, _LEANED * max(1.0, planned.cost))
-    found = {}
-    todo = [name for name in names if name in leaned]
-    for number, name in enumerate(todo):
-        left = (deadline - time.monotonic()) / (len(todo) - number)
+    leaned = set(names)
+    if relaxed.row_duals is not None:
+        leaned = _leaned_on(program, relaxed.row_duals, _LEANED * max(1.0, planned.cost))
+    bounds = {}
+    for name in names:
+        left = deadline - time.monotonic()
+        if name not in leaned:
+            bounds[name] = constant + relaxed.bound
+        elif left > 0:
+            less, _, rest = planned.question.without(name).posed(planned.phases)
+            bounds[name] = rest + solve_lp(less, options, seconds=max(_LEAST_S, left)).bound
+        else:
+            bounds[name] = 0.0
+    found = {name: ClausePrice(name, 0.0, 0.0, planned.cost - max(0.0, bounds[name])) for name in names}
+    promising = sorted((name for name in names if name in leaned), key=lambda name: -found[name].at_most)
+    for number, name in enumerate(promising):
+        left = (deadline - time.monotonic()) / (len(promising) - number)
         if left > 0:
-            found[name] = _price(planned, name, options, left)
-    gap = max(0.0, planned.cost - max(bound, 0.0))
-    sure = [name for name in names if name not in leaned]
-    found |= {name: ClausePrice(name, 0.0, 0.0, gap) for name in sure}
-    return tuple(found[name] for name in names if name in found)
+            found[name] = _price(planned, found[name], options, max(_LEAST_S, left))
+    return tuple(found.values())
 
 
 def _leaned_on(program: Program, duals: FloatArray, least: float) -> set[str]:
@@ -238,20 +269,17 @@ def _leaned_on(program: Program, duals: FloatArray, least: float) -> set[str]:
     return {policy.clause for policy in program.policy if carried[policy.row] > least}
 
 
-def _price(planned: Planned, clause: str, options: SolverOptions, seconds: float) -> ClausePrice:
-    """Search for a cheaper plan without one clause, from the plan with it; its relaxation bounds what can be saved."""
-    began = time.monotonic()
-    program, layout, constant = planned.question.without(clause).posed(planned.phases)
-    relaxed = solve_lp(program, options, seconds=max(_LEAST_S, seconds))
+def _price(planned: Planned, known: ClausePrice, options: SolverOptions, seconds: float) -> ClausePrice:
+    """Search for a cheaper plan without one clause, from the plan with it."""
+    program, layout, constant = planned.question.without(known.clause).posed(planned.phases)
     start = point_at(program, *decided(layout, planned.state), options)
-    left = _within(options, seconds - (time.monotonic() - began))
-    found = search(program, left, lambda _: None, start)
-    least = max(0.0, constant + max(found.bound, relaxed.bound))
+    found = search(program, _within(options, seconds), lambda _: None, start)
     cost = planned.cost
     if found.values is not None:
         cost = min(cost, constant + float(program.cost @ found.values))
     saved = planned.cost - cost
-    return ClausePrice(clause, saved, max(0.0, planned.bound - cost), max(saved, planned.cost - least))
+    most = min(known.at_most, planned.cost - max(0.0, constant + found.bound))
+    return ClausePrice(known.clause, saved, max(0.0, planned.bound - cost), max(saved, most))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

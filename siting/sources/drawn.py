@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _SITE = ("site", "site id", "选址", "选址编号", "设施点")
 _YEAR = ("year", "phase", "年份", "实施年份", "规划期", "建成年份")
 _ACTION = ("action", "措施", "规划措施", "建设方式")
+_MODULE = ("module", "size", "规模", "规模类型")
 _ACTIONS = {
     Action.KEEP: ("keep", "kept", "保留", "现状保留"),
     Action.OPEN: ("open", "new", "新建", "新增"),
@@ -51,7 +52,7 @@ def read_drawn(path: Path, raw: Raw, catalogue: Catalogue) -> tuple[DrawnLine, .
     ----------
     path : Path
         .csv, .xlsx or a layer of points. A line names a ``site``, or a place (``lon``, ``lat``); then ``kind``,
-        ``beds`` (or by class), ``year``, and where it is not plain ``action`` and ``tenure``.
+        ``beds`` (or by class), ``year``, and where it is not plain ``action``, ``module`` and ``tenure``.
     raw : Raw
         The study's inputs, for its plane and its districts.
     catalogue : Catalogue
@@ -67,6 +68,7 @@ def read_drawn(path: Path, raw: Raw, catalogue: Catalogue) -> tuple[DrawnLine, .
     x_m, y_m = _places(desk, site, raw, intake)
     kind = _kinds(desk, catalogue)
     action = _actions(desk)
+    module = _column(desk, _MODULE) or [""] * len(desk.table)
     beds, total = _beds(desk)
     year = np.nan_to_num(desk.numbers("year", _column(desk, _YEAR), whole=True)).astype(np.int64)
     tenure = _words(desk, "tenure", catalogue.tenures)
@@ -81,6 +83,7 @@ def read_drawn(path: Path, raw: Raw, catalogue: Catalogue) -> tuple[DrawnLine, .
             y_m=float(y_m[i]),
             kind=kind[i],
             action=action[i],
+            module=module[i],
             tenure=tenure[i],
             operator=operator[i],
             beds=None if np.isnan(beds[i]).any() else (int(beds[i, 0]), int(beds[i, 1]), int(beds[i, 2])),

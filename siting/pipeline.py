@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from siting.config import Config
     from siting.model.drawn import DrawnLine
-    from siting.model.plan import Plan
+    from siting.model.plan import Plan, ServiceArea
     from siting.model.problem import Problem
     from siting.model.reasons import Curve, Reasons
 
@@ -35,6 +35,7 @@ def run(
     progress: Callable[[str, str], None] = silent,
     *,
     plan: bool = True,
+    draw: bool = True,
     cache: Cache = NO_CACHE,
     drawn: Path | None = None,
 ) -> Study:
@@ -47,6 +48,8 @@ def run(
         Told the stage that begins and, while it lasts, what it is doing.
     plan : bool
         False audits the present situation only.
+    draw : bool
+        False leaves out what is for the eye: the areas within reach.
     cache : Cache
         Where stages that were made before are found again; nothing is kept unless one is given.
     drawn : Path, optional
@@ -75,10 +78,12 @@ def run(
     if found is not None and found.state is not None:
         with clock.stage("audit"):
             after = rules.audit(config.rules, problem, found.state, today)
-    with clock.stage("isochrones"):
-        areas_drawn = areas.service_areas(config, raw, problem, "before", today, cache)
-        if found is not None and found.state is not None:
-            areas_drawn += areas.service_areas(config, raw, problem, "after", found.state, cache)
+    shown: tuple[ServiceArea, ...] = ()
+    if draw:
+        with clock.stage("isochrones"):
+            shown += areas.service_areas(config, raw, problem, "before", today, cache)
+            if found is not None and found.state is not None:
+                shown += areas.service_areas(config, raw, problem, "after", found.state, cache)
     return Study(
         config=config,
         raw=raw,
@@ -86,7 +91,7 @@ def run(
         before=before,
         plan=found,
         after=after,
-        service_areas=areas_drawn,
+        service_areas=shown,
         warnings=known.warnings,
         timings_s=clock.seconds,
         margin=known.margin,

@@ -43,7 +43,7 @@ _SCRIPTS = (
     "start",
 )
 """Joined in this order into one function, so that the page gains a single global name."""
-_POLICY = (
+POLICY = (
     "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'"
 )
@@ -129,8 +129,8 @@ class _Page(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Page"
         self._drawn, self._overlays = parent, overlays
-        self.policy = _POLICY
-        self.leaflet_js, self.leaflet_css = _leaflet()
+        self.policy = POLICY
+        self.leaflet_js, self.leaflet_css = leaflet_assets()
         self.css, self.skeleton = _asset("map.css"), _asset("map.html")
         self.js = "var siting = (function () {\n'use strict';\n" + "\n".join(
             _asset(f"{name}.js") for name in _SCRIPTS
@@ -174,7 +174,7 @@ def _asset(name: str) -> str:
     return resources.files("siting.present").joinpath("assets", "map", name).read_text(encoding="utf-8")
 
 
-def _leaflet() -> tuple[str, str]:
+def leaflet_assets() -> tuple[str, str]:
     """Return Leaflet's script and its styles with the pictures put in, from the installed package."""
     folder = Path(leaflet.BASE_DIR)
     script = folder.joinpath("leaflet.js").read_text(encoding="utf-8")

@@ -125,7 +125,9 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
             sub.add_argument(
                 "--meanings", action="store_true", help="say which verdicts depend on the readings that are declared"
             )
+            sub.add_argument("--plan", dest="drawn", type=Path, metavar="FILE", help="a hand-drawn plan to be judged")
         if name == "plan":
+            sub.add_argument("--repair", type=Path, metavar="FILE", help="a hand-drawn plan to be compared and mended")
             sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
             sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")
         caching.add_cache(sub)

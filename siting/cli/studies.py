@@ -102,7 +102,8 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
 
     progress = Progress(options)
     chosen = _meanings(options, config)
-    study = run(config, progress, plan=plan, cache=cache)
+    drawn = getattr(options, "repair" if plan else "drawn", None)
+    study = run(config, progress, plan=plan, cache=cache, drawn=drawn)
     if chosen:
         from siting import meanings  # noqa: PLC0415 - heavy
 

@@ -5,8 +5,8 @@ A matrix comes in one of three forms:
 * wide: a table whose first column holds the ids of demand, whose other column names are the ids of sites, and whose
   cells are costs; an empty cell is out of reach;
 * long: a table with the columns ``demand``, ``site`` and ``cost``, a row for each pair within reach;
-* .npz, as `scipy.sparse.save_npz` or `numpy.savez` write them: a sparse matrix or an array ``cost``, with the ids in the
-  arrays ``demand_ids`` and ``site_ids``.
+* .npz, as `scipy.sparse.save_npz` or `numpy.savez` write them: a sparse matrix or an array ``cost``, with the ids in
+  the arrays ``demand_ids`` and ``site_ids``.
 """
 
 from __future__ import annotations
@@ -61,14 +61,12 @@ def read_columns(path: Path) -> dict[str, dict[str, str]]:
     ids = _ids(table, [row[0] for row in table.cells], problems)
     if problems:
         raise DataError(problems)
-    return {
-        name: dict(zip(ids, table.column(name), strict=True)) for name in table.columns[1:] if name
-    }
+    return {name: dict(zip(ids, table.column(name), strict=True)) for name in table.columns[1:] if name}
 
 
 def _table(path: Path) -> Table:
     """Read any table that places may come in."""
-    options = PlacesTable.model_construct(file=str(path), crs="EPSG:4326", sheet=None, licence="")
+    options = PlacesTable(file=str(path))
     return read_table(options, "costs", Intake(base=Path()))
 
 
@@ -176,7 +174,7 @@ def _from_arrays(path: Path) -> PairTable:
 
 def _unpacked(path: Path, arrays: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     """Take compressed rows (or columns, as `format` says) apart: shape, row, column and cost."""
-    shape = tuple(int(size) for size in arrays["shape"])
+    shape: Any = tuple(int(size) for size in arrays["shape"])
     kind = arrays["format"].item() if "format" in arrays else b"csr"
     made = sparse.csc_array if kind in {b"csc", "csc"} else sparse.csr_array
     try:
@@ -186,8 +184,9 @@ def _unpacked(path: Path, arrays: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
         raise DataError([Problem(str(path), f"is no sparse matrix ({error})", "save it again")]) from error
     if _repeats(matrix):
         raise DataError([Problem(str(path), "names a pair twice", "keep one cost of each pair")])
-    coo = matrix.tocoo()
-    return shape, *coo.coords, coo.data.astype(np.float64)
+    coo: Any = matrix.tocoo()
+    row, column = coo.coords
+    return shape, row, column, coo.data.astype(np.float64)
 
 
 def _repeats(matrix: Any) -> bool:  # noqa: ANN401 - a compressed matrix

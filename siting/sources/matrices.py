@@ -20,8 +20,8 @@ from scipy import sparse
 
 from siting.errors import DataError, Problem
 from siting.model.pairs import PairTable
+from siting.sources.fields import PlacesTable
 from siting.sources.manifest import Intake
-from siting.sources.options import PlacesTable
 from siting.sources.tables import read_table
 
 if TYPE_CHECKING:
@@ -66,8 +66,16 @@ def read_columns(path: Path) -> dict[str, dict[str, str]]:
 
 def _table(path: Path) -> Table:
     """Read any table that places may come in."""
+    _must_be_there(path)
     options = PlacesTable(file=str(path))
     return read_table(options, "costs", Intake(base=Path()))
+
+
+def _must_be_there(path: Path) -> None:
+    """Refuse a path that leads to no file."""
+    if not path.is_file():
+        what = "is a folder, not a file" if path.is_dir() else "there is no such file"
+        raise DataError([Problem(str(path), what, "write the path of a .csv, .xlsx or .npz")])
 
 
 def _ids(table: Table, written: list[str], problems: list[Problem]) -> list[str]:
@@ -148,8 +156,7 @@ def _pairs(row: Any, column: Any, cost: Any, ids: tuple[tuple[str, ...], tuple[s
 
 def _from_arrays(path: Path) -> PairTable:
     """Read a matrix from arrays by name."""
-    if not path.is_file():
-        raise DataError([Problem(str(path), "there is no such file", "write the path of a .csv, .xlsx or .npz")])
+    _must_be_there(path)
     try:
         with np.load(path, allow_pickle=False) as held:
             arrays = {name: held[name] for name in held.files}

@@ -28,6 +28,11 @@ _NAMED = 5
 _SAME = 1e-9
 
 
+def inclusive(cost: FloatArray, radius: float) -> BoolArray:
+    """Say which costs are at most a radius, but for rounding."""
+    return np.asarray(cost <= radius + _SAME * max(1.0, abs(radius)))
+
+
 def some(ids: Iterable[Hashable]) -> str:
     """Name a few ids and count the others."""
     listed = [str(one) for one in ids]
@@ -79,7 +84,7 @@ class Pairs:
 
     def within(self, radius: float) -> Pairs:
         """Return the pairs that cost at most `radius`; the limit is inclusive."""
-        return self.only(self.near.cost <= radius + _SAME * max(1.0, abs(radius)))
+        return self.only(inclusive(self.near.cost, radius))
 
     def only(self, stays: BoolArray) -> Pairs:
         """Return some of the pairs."""
@@ -242,12 +247,11 @@ def _parts(cost: Any, name: str) -> tuple[Any, Ids | None, Ids | None]:  # noqa:
     if isinstance(cost, PairTable):
         return cost.cost, cost.demand_ids, cost.site_ids
     if sparse.issparse(cost):
-        csr: Any = sparse.csr_array(cast("Any", cost))
-        if not csr.has_canonical_format:
-            csr = csr.copy()
-            csr.sum_duplicates()
-            if csr.nnz != cast("Any", cost).nnz:
-                raise DataError([Problem(name, "names a pair twice", "keep one cost of each pair")])
+        given = cast("Any", cost)
+        csr: Any = sparse.csr_array(given, copy=True)
+        csr.sum_duplicates()
+        if given.format in {"coo", "csr", "csc"} and csr.nnz != given.nnz:
+            raise DataError([Problem(name, "names a pair twice", "keep one cost of each pair")])
         return _reachable(csr), None, None
     labels = (tuple(cost.index), tuple(cost.columns)) if isinstance(cost, pd.DataFrame) else (None, None)
     try:

@@ -210,13 +210,7 @@ def read(config: Config, clock: Clock, cache: Cache) -> Raw:
     Which files an input consists of is only known once it was read: that list is kept by where the study looks for its
     files, and what was read by the bytes of the files on it.
     """
-    options = config.options
-    asked = (
-        *((name, getattr(options, name)) for name in SourceOptions.model_fields if name != "candidates"),
-        options.listed_candidates(),
-        config.catalogue.unpriced(),
-        options.walk.slope != "none",
-    )
+    asked = asked_of(config)
     with clock.stage("read") as tell:
         place = cache.key("list", (config.data_root or config.base).resolve(), asked)
         listed, files = cache.find("inputs", place)
@@ -229,6 +223,17 @@ def read(config: Config, clock: Clock, cache: Cache) -> Raw:
         cache.keep("inputs", place, raw.provenance)
         cache.keep("read", cache.key("read", raw.provenance, asked), raw)
         return raw
+
+
+def asked_of(config: Config) -> tuple[object, ...]:
+    """Return all of a study that its readers look at; studies of which it is equal read the same."""
+    options = config.options
+    return (
+        *((name, getattr(options, name)) for name in SourceOptions.model_fields if name != "candidates"),
+        options.listed_candidates(),
+        config.catalogue.unpriced(),
+        options.walk.slope != "none",
+    )
 
 
 def _loaded(config: Config, tell: Callable[[str], None]) -> Raw:

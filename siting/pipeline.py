@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from siting.config import Config
+    from siting.model.plan import ServiceArea
     from siting.model.problem import Problem
 
 _WORST_SNAPS = 25
@@ -24,7 +25,12 @@ _WORST_SNAPS = 25
 
 
 def run(
-    config: Config, progress: Callable[[str, str], None] = silent, *, plan: bool = True, cache: Cache = NO_CACHE
+    config: Config,
+    progress: Callable[[str, str], None] = silent,
+    *,
+    plan: bool = True,
+    draw: bool = True,
+    cache: Cache = NO_CACHE,
 ) -> Study:
     """Run a study from its files to an audited plan.
 
@@ -35,6 +41,8 @@ def run(
         Told the stage that begins and, while it lasts, what it is doing.
     plan : bool
         False audits the present situation only.
+    draw : bool
+        False leaves out what is for the eye: the areas within reach.
     cache : Cache
         Where stages that were made before are found again; nothing is kept unless one is given.
 
@@ -56,10 +64,12 @@ def run(
         if found.state is not None:
             with clock.stage("audit"):
                 after = rules.audit(config.rules, problem, found.state, today)
-    with clock.stage("isochrones"):
-        drawn = areas.service_areas(config, raw, problem, "before", today, cache)
-        if found is not None and found.state is not None:
-            drawn += areas.service_areas(config, raw, problem, "after", found.state, cache)
+    drawn: tuple[ServiceArea, ...] = ()
+    if draw:
+        with clock.stage("isochrones"):
+            drawn += areas.service_areas(config, raw, problem, "before", today, cache)
+            if found is not None and found.state is not None:
+                drawn += areas.service_areas(config, raw, problem, "after", found.state, cache)
     return Study(
         config=config,
         raw=raw,

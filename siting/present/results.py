@@ -145,17 +145,14 @@ class Results:
 
     def write(self, folder: Path) -> None:
         """Write run.json, the CSV tables, plan.gpkg and cells.parquet into an existing folder."""
-        folder.joinpath("run.json").write_text(
-            json.dumps(self.run, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
-        )
-        for name, table in (
-            ("findings", self.findings),
-            ("ledger", self.ledger),
-            ("districts", self.districts.drop(columns="geometry")),
-            ("plan", self.sites.drop(columns="geometry")),
-            *((name, table) for name in LATER_TABLES if (table := getattr(self, name)) is not None),
-        ):
-            harmless(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        tables = {
+            "findings": self.findings,
+            "ledger": self.ledger,
+            "districts": self.districts.drop(columns="geometry"),
+            "plan": self.sites.drop(columns="geometry"),
+            **{name: table for name in LATER_TABLES if (table := getattr(self, name)) is not None},
+        }
+        write_texts(self.run, tables, folder)
         for layer in (*LAYERS, *LATER_LAYERS):
             if getattr(self, layer) is not None:
                 getattr(self, layer).to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
@@ -185,6 +182,14 @@ class Results:
             **tables,
             **layers,
         )
+
+
+def write_texts(run: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write ``run.json`` and CSV tables by name into an existing folder."""
+    told = json.dumps(run, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    folder.joinpath("run.json").write_text(told, encoding="utf-8")
+    for name, table in tables.items():
+        harmless(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:

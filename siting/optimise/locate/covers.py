@@ -1,7 +1,7 @@
 """Who is within reach: set covering, with backup, maximal and partial covering.
 
 Symbols: N_i = {j : c_ij ≤ R}, the sites that cover demand i; y_j = 1 when site j is open; z_i = 1 when i is covered.
-Radii are inclusive. See docs/formulation.md, section 11.
+Radii are inclusive. See docs/formulation.md, section 12.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Least total cost of serving everybody: p-median and fixed charge, with and without capacities.
 
 Symbols: c_ij cost of a pair, w_i weight of a demand, f_j fixed cost, d_i what a demand takes up, Q_j what a site holds;
-y_j = 1 when site j is open, x_ij the part of demand i that it serves. See docs/formulation.md, section 11.
+y_j = 1 when site j is open, x_ij the part of demand i that it serves. See docs/formulation.md, section 12.
 """
 
 from __future__ import annotations

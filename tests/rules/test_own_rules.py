@@ -30,9 +30,10 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "own-rules.md").read_text(encoding="utf-8")
 BLOCKS = [
     (found[1], found[2])
-    for found in re.finditer(r"^```(yaml|python|text)\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
+    for found in re.finditer(r"^```(yaml|yml|python|text)\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
 ]
-PACK, CASES = (text for form, text in BLOCKS if form == "yaml")
+(PACK,) = (text for form, text in BLOCKS if form == "yaml")
+(CASES,) = (text for form, text in BLOCKS if form == "yml")
 (CODE,) = (text for form, text in BLOCKS if form == "python")
 (ENTRY,) = (text for form, text in BLOCKS if form == "text")
 

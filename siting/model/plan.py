@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from siting.model.ground import NOTHING_KEPT_OFF, Screening
@@ -236,6 +236,8 @@ class Study:
         Who changes density class when radius or thresholds move.
     screening : Screening
         What the ground kept candidates off.
+    dates : Mapping[str, Dated]
+        How old each input is (`as_of`, `retrieved`), by path.
     """
 
     config: Any
@@ -252,3 +254,4 @@ class Study:
     raking: Raking | None = None
     density_shifts: tuple[DensityShift, ...] = ()
     screening: Screening = NOTHING_KEPT_OFF
+    dates: Mapping[str, Any] = field(default_factory=dict)

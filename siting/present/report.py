@@ -8,6 +8,7 @@ from siting.present.blocks import numbered
 from siting.present.chapters import (
     appendix,
     costs,
+    demand,
     guidance,
     layout,
     meaning,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 CHAPTERS: tuple[Callable[[Teller], list[Block]], ...] = (
     summary.chapter,
     situation.present,
+    demand.chapter,
     situation.gaps,
     targets.chapter,
     layout.chapter,

@@ -244,6 +244,23 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The present situation under another reading of what the texts leave open.
+
+    Attributes
+    ----------
+    name : str
+    changes : Mapping[str, object]
+        Dotted keys of the study and what they are under this reading.
+    audit : Audit
+    """
+
+    name: str
+    changes: Mapping[str, object]
+    audit: Audit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A finished run.
 
@@ -279,6 +296,8 @@ class Study:
         What the ground kept candidates off.
     dates : Mapping[str, Dated]
         How old each input is (`as_of`, `retrieved`), by path.
+    readings : tuple[Reading, ...]
+        The present situation under other readings, where these were asked for.
     """
 
     config: Any
@@ -299,3 +318,4 @@ class Study:
     drawn: Drawn | None = None
     screening: Screening = NOTHING_KEPT_OFF
     dates: Mapping[str, Any] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()

@@ -12,16 +12,19 @@ import numpy as np
 from siting import access, candidates, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
+from siting.drawn import with_places
 from siting.model.money import Money
 from siting.model.problem import Problem
 from siting.sources.options import SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from siting.config import Config
     from siting.model.arrays import FloatArray
     from siting.model.census import Census, DensityShift, Raking
+    from siting.model.drawn import DrawnLine
     from siting.model.ground import Screening
     from siting.model.places import Cells, Communities, Districts, Zones
     from siting.model.plan import Margin
@@ -60,6 +63,8 @@ class Prepared:
     margin : Margin
     raking : Raking or None
     density_shifts : tuple[DensityShift, ...]
+    lines : tuple[DrawnLine, ...]
+        Of a hand-drawn plan, each with its site; new places are among the candidates.
     screening : Screening
     """
 
@@ -70,9 +75,10 @@ class Prepared:
     raking: Raking | None
     density_shifts: tuple[DensityShift, ...]
     screening: Screening
+    lines: tuple[DrawnLine, ...] = ()
 
 
-def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE) -> Prepared:
+def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE, drawn: Path | None = None) -> Prepared:
     """Go from a study's files to its problem.
 
     Every stage is a function of what it is given here, so that the cache knows by the content of its arguments whether
@@ -85,6 +91,9 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
     """
     clock = clock or Clock(silent)
     raw = read(config, clock, cache)
+    lines: tuple[DrawnLine, ...] = ()
+    if drawn is not None:
+        raw, lines = with_places(raw, sources.read_drawn(drawn, raw, config.catalogue), config.catalogue)
     options = config.options
     with clock.stage("demand"):
         zones, raking, beyond = peopled(config, raw, cache)
@@ -121,6 +130,7 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
         margin=margin,
         raking=raking,
         density_shifts=shifts,
+        lines=lines,
         screening=gathered.screening,
     )
 

@@ -121,7 +121,10 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
         if name != "check":
             sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
             deposits.add_target(sub)
+        if name == "audit":
+            sub.add_argument("--plan", dest="drawn", type=Path, metavar="FILE", help="a hand-drawn plan to be judged")
         if name == "plan":
+            sub.add_argument("--repair", type=Path, metavar="FILE", help="a hand-drawn plan to be compared and mended")
             sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
             sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")
         caching.add_cache(sub)

@@ -86,7 +86,8 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
     from siting.present.folder import write_folder  # noqa: PLC0415
 
     progress = Progress(options)
-    results = collect(run(config, progress, plan=plan, cache=cache))
+    drawn = getattr(options, "repair" if plan else "drawn", None)
+    results = collect(run(config, progress, plan=plan, cache=cache, drawn=drawn))
     language = options.lang or config.options.language
     folder = options.output or Path("maps") / config.options.study
     write_folder(results, folder, language, lambda part: progress("write", part))

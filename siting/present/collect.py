@@ -13,7 +13,16 @@ import pandas as pd
 import shapely
 
 from siting.present import inputs
-from siting.present.decisions import certificate, conflicts, goals, rounded, shortfalls, subject_text
+from siting.present.decisions import (
+    certificate,
+    conflicts,
+    drawn,
+    goals,
+    relaxations,
+    rounded,
+    shortfalls,
+    subject_text,
+)
 from siting.present.links import links
 from siting.present.parameters import parameters, plain
 from siting.present.phases import by_district, totals_by_year
@@ -31,6 +40,7 @@ from siting.present.places import (
 )
 from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
+from siting.present.why import alternatives, clause_prices, cost_curve, site_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +73,10 @@ def collect(study: Study) -> Results:
         ledger=_ledger(study),
         districts=districts(study, sites, measured),
         by_district=measured,
+        reasons=site_reasons(study),
+        prices=clause_prices(study),
+        alternatives=alternatives(study),
+        curve=cost_curve(study),
         sites=sites,
         isochrones=isochrones(study),
         catchments=catchments(study, sites),
@@ -208,6 +222,8 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "released": list(study.plan.released) if study.plan else [],
         "shortfalls": shortfalls(study),
         "conflicts": conflicts(study),
+        "relaxations": relaxations(study),
+        "drawn": drawn(study),
         "inputs": [
             {
                 "role": item.role,

@@ -146,6 +146,7 @@ TEXTS: dict[str, Text] = {
     "certificate.optimal": Text("已证明最优", "proven optimal"),
     "certificate.gap": Text("可行方案，附最优性间隙", "a plan with a stated gap"),
     "certificate.infeasible": Text("已证明无可行方案", "proven infeasible"),
+    "certificate.drawn": Text("给定方案，未求解", "a plan that was given, not searched for"),
     "certificate.stopped": Text("限时内未得到方案", "stopped without a plan"),
     "bound": Text("成本下界", "lower bound"),
     "gap": Text("间隙", "gap"),

@@ -82,6 +82,7 @@ TEXTS: dict[str, Text] = {
     "unit": Text("规划单元", "planning unit"),
     "district": Text("镇（街道）", "district"),
     "site": Text("设施点", "site"),
+    "community": Text("社区（村）", "community"),
     "persons": Text("老年人口", "elderly persons"),
     "persons_short": Text("缺口人数", "persons short"),
     "density": Text("老年人口密度", "density of elderly persons"),

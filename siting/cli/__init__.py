@@ -122,6 +122,9 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
             sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
             deposits.add_target(sub)
         if name == "audit":
+            sub.add_argument(
+                "--meanings", action="store_true", help="say which verdicts depend on the readings that are declared"
+            )
             sub.add_argument("--plan", dest="drawn", type=Path, metavar="FILE", help="a hand-drawn plan to be judged")
         if name == "plan":
             sub.add_argument("--repair", type=Path, metavar="FILE", help="a hand-drawn plan to be compared and mended")

@@ -244,6 +244,23 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The present situation under another reading of what the texts leave open.
+
+    Attributes
+    ----------
+    name : str
+    changes : Mapping[str, object]
+        Dotted keys of the study and what they are under this reading.
+    audit : Audit
+    """
+
+    name: str
+    changes: Mapping[str, object]
+    audit: Audit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A finished run.
 
@@ -277,6 +294,8 @@ class Study:
         Who changes density class when radius or thresholds move.
     screening : Screening
         What the ground kept candidates off.
+    readings : tuple[Reading, ...]
+        The present situation under other readings, where these were asked for.
     """
 
     config: Any
@@ -296,3 +315,4 @@ class Study:
     curve: Curve | None = None
     drawn: Drawn | None = None
     screening: Screening = NOTHING_KEPT_OFF
+    readings: tuple[Reading, ...] = ()

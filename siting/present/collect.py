@@ -38,6 +38,7 @@ from siting.present.places import (
     snaps,
     water,
 )
+from siting.present.readings import readings
 from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
 from siting.present.why import alternatives, clause_prices, cost_curve, site_reasons
@@ -209,6 +210,7 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
             for o in study.config.overrides
         ],
         "parameters": parameters(study),
+        "readings": readings(study),
         "density_edges": density_edges(study.config.rules),
         "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},

@@ -63,6 +63,9 @@ class Results:
           minutes|null}}
         - ``overrides``: list of {clause, parameter, pack, study}
         - ``parameters``: list of {key, value, unit, meaning {zh, en}}: choices of meaning, all printed
+        - ``readings``: list of {name, changes: list of {key, value}, clauses: list of {clause, asked, read, changes}};
+          asked and read: {verdict, measured, required, short, subjects}: the present situation under other readings,
+          last phase (empty unless asked for)
         - ``density_edges``: ascending class edges in persons/km² taken from the clauses (may be empty)
         - ``kinds``: {id: {title {zh, en}, tier}}; ``tenures``: {id: title {zh, en}}; ``cost_basis`` {zh, en}
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
-from siting.cli import caching, comparing, deposits, fetching, papers, studies
+from siting.cli import caching, comparing, deposits, fetching, locating, papers, studies
 from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
 from siting.errors import ProblemsError, SitingError
 
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _isochrone_command(commands)
     fetching.describe(commands, _data_root())
+    locating.describe(commands)
 
     rules = _command(commands, "rules", papers.rules, "list the clauses of the policy packs")
     rules.add_argument("--policy", metavar="ID")

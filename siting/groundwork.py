@@ -12,16 +12,20 @@ import numpy as np
 from siting import access, borders, candidates, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
+from siting.drawn import with_places
+from siting.model.access import RoadState
 from siting.model.money import Money
 from siting.model.problem import Problem
 from siting.sources.options import SourceOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from siting.config import Config
     from siting.model.arrays import FloatArray
     from siting.model.census import Census, DensityShift, Raking
+    from siting.model.drawn import DrawnLine
     from siting.model.ground import Screening
     from siting.model.places import Cells, Communities, Districts, Zones
     from siting.model.plan import Margin
@@ -60,6 +64,8 @@ class Prepared:
     margin : Margin
     raking : Raking or None
     density_shifts : tuple[DensityShift, ...]
+    lines : tuple[DrawnLine, ...]
+        Of a hand-drawn plan, each with its site; new places are among the candidates.
     screening : Screening
     """
 
@@ -70,11 +76,10 @@ class Prepared:
     raking: Raking | None
     density_shifts: tuple[DensityShift, ...]
     screening: Screening
+    lines: tuple[DrawnLine, ...] = ()
 
 
-def prepare(
-    config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE, neighbours: Sequence[Config] = ()
-) -> Prepared:
+def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE, drawn: Path | None = None) -> Prepared:
     """Go from a study's files to its problem.
 
     Every stage is a function of what it is given here, so that the cache knows by the content of its arguments whether
@@ -86,7 +91,10 @@ def prepare(
         When an input cannot be used, with all problems at once.
     """
     clock = clock or Clock(silent)
-    raw = _with_neighbours(config, clock, cache, neighbours) if neighbours else read(config, clock, cache)
+    raw = _with_neighbours(config, clock, cache) if config.neighbours else read(config, clock, cache)
+    lines: tuple[DrawnLine, ...] = ()
+    if drawn is not None:
+        raw, lines = with_places(raw, sources.read_drawn(drawn, raw, config.catalogue), config.catalogue)
     options = config.options
     with clock.stage("demand"):
         zones, raking, beyond = peopled(config, raw, cache)
@@ -123,14 +131,15 @@ def prepare(
         margin=margin,
         raking=raking,
         density_shifts=shifts,
+        lines=lines,
         screening=gathered.screening,
     )
 
 
-def _with_neighbours(config: Config, clock: Clock, cache: Cache, neighbours: Sequence[Config]) -> Raw:
+def _with_neighbours(config: Config, clock: Clock, cache: Cache) -> Raw:
     """Read a county and what its neighbours have within the longest reach of its border."""
     raw = read(config, clock, cache, merged=False)
-    others = [(one.options.study, read(one, clock, cache, merged=False)) for one in neighbours]
+    others = [(one.options.study, read(one, clock, cache, merged=False)) for one in config.neighbours]
     with clock.stage("read"):
         raw = borders.widened(raw, others, ways.longest_reach(config))
         if config.options.walk.slope != "none":
@@ -206,6 +215,27 @@ def check_people(zones: Zones, raw: Raw, config: Config) -> None:
             )
             for index in empty
         )
+
+
+def joined_people(config: Config, raw: Raw, zones: Zones) -> errors.SitingWarning:
+    """Say how many persons no road reaches, in the last phase."""
+    limit_m = config.options.walk.max_connector_m
+    inside = np.flatnonzero((zones.district >= 0) & zones.is_cell)
+    persons = zones.persons[inside, :, -1].sum(axis=1)
+    found = access.snap(raw.roads, zones.x_m[inside], zones.y_m[inside], limit_m)
+    away = float(persons[found.state == RoadState.NO_ROAD].sum())
+    share = away / persons.sum() if persons.sum() > 0 else 0.0
+    return errors.SitingWarning(
+        config.options.roads.file,
+        f"{persons.sum():,.0f}名老年人中有{away:,.0f}人({share:.1%})在{limit_m:g}米内没有道路,任何设施都不计为可达。",
+        f"{away:,.0f} of {persons.sum():,.0f} older persons ({share:.1%}) have no road within {limit_m:g} m: no "
+        "facility counts as within their reach.",
+        (
+            ("补全道路,或调整 `walk.max_connector_m`", "complete the roads, or change `walk.max_connector_m`")
+            if away > 0
+            else ("", "")
+        ),
+    )
 
 
 def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, np.ndarray]]:

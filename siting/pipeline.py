@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, candidates, errors, groundwork, optimise, rules
+from siting import access, areas, candidates, errors, groundwork, optimise, rules, sources
 from siting.cache import NO_CACHE, Cache
+from siting.drawn import changed, state_of
 from siting.groundwork import Clock, silent
+from siting.model.drawn import Drawn
 from siting.model.plan import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from geopandas import GeoDataFrame
 
     from siting.config import Config
-    from siting.model.plan import ServiceArea
+    from siting.model.drawn import DrawnLine
+    from siting.model.plan import Plan, ServiceArea
     from siting.model.problem import Problem
+    from siting.model.reasons import Curve, Reasons
 
 _WORST_SNAPS = 25
 """Most rows of the table of worst snaps, of those with a road and of those without."""
@@ -31,7 +37,7 @@ def run(
     plan: bool = True,
     draw: bool = True,
     cache: Cache = NO_CACHE,
-    neighbours: Sequence[Config] = (),
+    drawn: Path | None = None,
 ) -> Study:
     """Run a study from its files to an audited plan.
 
@@ -46,8 +52,9 @@ def run(
         False leaves out what is for the eye: the areas within reach.
     cache : Cache
         Where stages that were made before are found again; nothing is kept unless one is given.
-    neighbours : sequence of Config
-        Studies whose streets and facilities may be used across the border, see `siting.borders`.
+    drawn : Path, optional
+        A hand-drawn plan (`siting.sources.read_drawn`). It is audited and priced; with `plan` it is also compared with
+        the study's own plan and repaired, and the repaired plan is the run's.
 
     Raises
     ------
@@ -55,24 +62,29 @@ def run(
         When an input cannot be used, with all problems at once.
     """
     clock = Clock(progress)
-    known = groundwork.prepare(config, clock, cache, neighbours)
+    known = groundwork.prepare(config, clock, cache, drawn)
     raw, problem = known.raw, known.problem
     with clock.stage("audit"):
         today = problem.existing_state()
         before = rules.audit(config.rules, problem, today)
-    found = after = None
+    found = after = why = curve = mine = None
     if plan:
         with clock.stage("plan") as tell:
             found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
-        if found.state is not None:
-            with clock.stage("audit"):
-                after = rules.audit(config.rules, problem, found.state, today)
-    drawn: tuple[ServiceArea, ...] = ()
+        why, curve = _questioned(config, problem, found, clock)
+    if drawn is not None:
+        mine = judged(config, problem, (drawn.name, known.lines), found, clock)
+        found = mine.as_run()
+    if found is not None and found.state is not None:
+        with clock.stage("audit"):
+            after = rules.audit(config.rules, problem, found.state, today)
+    shown: tuple[ServiceArea, ...] = ()
     if draw:
         with clock.stage("isochrones"):
-            drawn += areas.service_areas(config, raw, problem, "before", today, cache)
+            shown += areas.service_areas(config, raw, problem, "before", today, cache)
             if found is not None and found.state is not None:
-                drawn += areas.service_areas(config, raw, problem, "after", found.state, cache)
+                shown += areas.service_areas(config, raw, problem, "after", found.state, cache)
+    dates, outdated = sources.dates_of(config.options, raw.provenance, config.data_root or config.base)
     return Study(
         config=config,
         raw=raw,
@@ -80,15 +92,56 @@ def run(
         before=before,
         plan=found,
         after=after,
-        service_areas=drawn,
-        warnings=known.warnings,
+        service_areas=shown,
+        warnings=(*known.warnings, *outdated),
         timings_s=clock.seconds,
         margin=known.margin,
         worst_snaps=_worst(problem),
         raking=known.raking,
         density_shifts=known.density_shifts,
+        reasons=why,
+        curve=curve,
+        drawn=mine,
         screening=known.screening,
+        dates=dates,
     )
+
+
+def _questioned(config: Config, problem: Problem, plan: Plan, clock: Clock) -> tuple[Reasons | None, Curve | None]:
+    """Ask why the plan is as it is, and what coverage costs, where the study wants to know."""
+    options, why, curve = config.options, None, None
+    if options.reasons is not None and plan.state is not None:
+        with clock.stage("reasons") as tell:
+            how = (options.reasons, options.solver)
+            why = optimise.explain(problem, config.rules, options.goals, plan, how, tell)
+    if options.curve is not None:
+        with clock.stage("curve") as tell:
+            curve = optimise.curve(problem, config.rules, options.curve, options.solver, tell)
+    return why, curve
+
+
+def judged(
+    config: Config, problem: Problem, told: tuple[str, tuple[DrawnLine, ...]], optimum: Plan | None, clock: Clock
+) -> Drawn:
+    """Audit and price a hand-drawn plan; given the study's own plan, compare it with that and repair it.
+
+    Raises
+    ------
+    DataError
+        With every line that wants what cannot be.
+    """
+    file, lines = told
+    with clock.stage("audit"):
+        state = optimise.staffed(problem, config.rules, state_of(problem, lines))
+        seen = rules.audit(config.rules, problem, state, problem.existing_state())
+    spent = tuple(np.diff(problem.cost(state), prepend=0.0).tolist())
+    mine = Drawn(file, state, spent, seen, optimum)
+    if optimum is None:
+        return mine
+    with clock.stage("repair") as tell:
+        mended = optimise.repair(problem, config.rules, state, config.options.solver, tell)
+    changes = () if mended.state is None else changed(problem, state, mended.state)
+    return replace(mine, repair=mended, changes=changes, fewest=mended.certificate)
 
 
 def _worst(problem: Problem) -> tuple[int, ...]:
@@ -98,20 +151,50 @@ def _worst(problem: Problem) -> tuple[int, ...]:
     return tuple(access.worst_snaps(measured, _WORST_SNAPS, shown).tolist())
 
 
-def check(
-    config: Config, progress: Callable[[str, str], None] = silent, cache: Cache = NO_CACHE
-) -> tuple[errors.SitingWarning, ...]:
-    """Read every input of a study and place its people and sites, without measuring or planning.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What `check` found.
 
-    Raises
-    ------
-    DataError
-        With every problem of every input.
+    Attributes
+    ----------
+    problems : tuple[Problem, ...]
+        What stops a run.
+    warnings : tuple[SitingWarning, ...]
+        What does not; those that can be mended first.
     """
-    raw = groundwork.read(config, Clock(progress), cache)
-    zones, _, beyond = groundwork.peopled(config, raw, cache)
-    groundwork.check_people(zones, raw, config)
-    return (*raw.warnings, *beyond, *candidates.gather(config, raw, zones, cache).warnings)
+
+    problems: tuple[errors.Problem, ...]
+    warnings: tuple[errors.SitingWarning, ...]
+
+
+def check(config: Config, progress: Callable[[str, str], None] = silent, cache: Cache = NO_CACHE) -> Examined:
+    """Read every input of a study, place its people and sites and join them to the streets; nothing is planned.
+
+    Every problem of every input is found at once; people and sites are only placed when all inputs can be read.
+    """
+    problems: list[errors.Problem] = []
+    warnings: list[errors.SitingWarning] = []
+
+    def attempt(look: Callable[[], Iterable[errors.SitingWarning]]) -> None:
+        try:
+            warnings.extend(look())
+        except errors.DataError as error:
+            problems.extend(error.problems)
+            warnings.extend(error.warnings)
+
+    def looked_at() -> Iterable[errors.SitingWarning]:
+        raw = groundwork.read(config, Clock(progress), cache)
+        warnings.extend(raw.warnings)
+        warnings.extend(sources.dates_of(config.options, raw.provenance, config.data_root or config.base)[1])
+        zones, _, beyond = groundwork.peopled(config, raw, cache)
+        warnings.extend(beyond)
+        attempt(lambda: candidates.gather(config, raw, zones, cache).warnings)
+        warnings.append(groundwork.joined_people(config, raw, zones))
+        groundwork.check_people(zones, raw, config)
+        return ()
+
+    attempt(looked_at)
+    return Examined(tuple(problems), tuple(sorted(warnings, key=lambda told: told.severity != "warning")))
 
 
 def isochrone(

@@ -13,7 +13,16 @@ import pandas as pd
 import shapely
 
 from siting.present import inputs
-from siting.present.decisions import certificate, conflicts, goals, rounded, shortfalls, subject_text
+from siting.present.decisions import (
+    certificate,
+    conflicts,
+    drawn,
+    goals,
+    relaxations,
+    rounded,
+    shortfalls,
+    subject_text,
+)
 from siting.present.links import links
 from siting.present.parameters import parameters, plain
 from siting.present.phases import by_district, totals_by_year
@@ -29,8 +38,10 @@ from siting.present.places import (
     snaps,
     water,
 )
+from siting.present.readings import readings
 from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
+from siting.present.why import alternatives, clause_prices, cost_curve, site_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +74,10 @@ def collect(study: Study) -> Results:
         ledger=_ledger(study),
         districts=districts(study, sites, measured),
         by_district=measured,
+        reasons=site_reasons(study),
+        prices=clause_prices(study),
+        alternatives=alternatives(study),
+        curve=cost_curve(study),
         sites=sites,
         isochrones=isochrones(study),
         catchments=catchments(study, sites),
@@ -195,6 +210,7 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
             for o in study.config.overrides
         ],
         "parameters": parameters(study),
+        "readings": readings(study),
         "density_edges": density_edges(study.config.rules),
         "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
@@ -203,24 +219,18 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "raking": inputs.raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
         "ground": inputs.ground(study),
+        "demand": inputs.demand(study),
+        "quality": inputs.quality(study),
         "certificate": certificate(study),
         "goals": goals(study),
         "released": list(study.plan.released) if study.plan else [],
         "shortfalls": shortfalls(study),
         "conflicts": conflicts(study),
-        "inputs": [
-            {
-                "role": item.role,
-                "path": item.path,
-                "sha256": item.sha256,
-                "size_bytes": item.size_bytes,
-                "crs": item.crs,
-                "licence": item.licence,
-            }
-            for item in study.raw.provenance
-        ],
+        "relaxations": relaxations(study),
+        "drawn": drawn(study),
+        "inputs": inputs.read(study),
         "versions": {name: metadata.version(name) for name in _PACKAGES} | {"python": platform.python_version()},
-        "warnings": [{"source": w.source, "zh": w.zh, "en": w.en} for w in study.warnings],
+        "warnings": inputs.warnings(study),
         "configuration": options.model_dump(mode="json"),
         "grid": {name: getattr(grid, name) for name in grid.__slots__},
         "timings": {

@@ -16,7 +16,7 @@ from siting.present.comparison_words import COLUMNS, PAGE, STATUS
 from siting.present.map import POLICY, leaflet_assets, script_json
 from siting.present.repack import moment_of, repack
 from siting.present.results import harmless
-from siting.present.sheets import ONE, SHARE, TEXT, WHOLE, Field, Sheet
+from siting.present.sheet import ONE, SHARE, TEXT, WHOLE, Field, Sheet
 from siting.present.tables import write_book
 
 if TYPE_CHECKING:

@@ -34,9 +34,17 @@ _FORMULA = re.compile(r"'*[=+\-@\t\n]")
 """How a cell begins that spreadsheets compute instead of showing it; apostrophes before it are ours or the name's."""
 
 LAYERS = ("sites", "districts", "isochrones", "catchments", "roads", "water")
-LATER_LAYERS, LATER_TABLES = ("spots", "links"), ("snaps", "by_district")
+LATER_LAYERS = ("spots", "links")
+LATER_TABLES = ("snaps", "by_district", "reasons", "prices", "alternatives", "curve")
 """What folders of earlier versions lack."""
-_TEXTS_OF = {"snaps": {"id": str}, "by_district": {"district": str, "status": str, "status_before": str}}
+_TEXTS_OF = {
+    "snaps": {"id": str},
+    "by_district": {"district": str, "status": str, "status_before": str},
+    "reasons": dict.fromkeys(("site", "name", "persons_lost", "clauses", "instead"), str),
+    "prices": {"clause": str},
+    "alternatives": {"site": str, "name": str},
+    "curve": {"clause": str},
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,16 +63,24 @@ class Results:
           minutes|null}}
         - ``overrides``: list of {clause, parameter, pack, study}
         - ``parameters``: list of {key, value, unit, meaning {zh, en}}: choices of meaning, all printed
+        - ``readings``: list of {name, changes: list of {key, value}, clauses: list of {clause, asked, read, changes}};
+          asked and read: {verdict, measured, required, short, subjects}: the present situation under other readings,
+          last phase (empty unless asked for)
         - ``density_edges``: ascending class edges in persons/km² taken from the clauses (may be empty)
         - ``kinds``: {id: {title {zh, en}, tier}}; ``tenures``: {id: title {zh, en}}; ``cost_basis`` {zh, en}
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
           [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
           beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
           phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value
-        - ``raking``: list of {district: id or null for all, group, before, control, after, factor}: persons by the
-          cells, by the census, and once raked
+        - ``raking``: list of {district: id or null for all, group, before, control, after, factor,
+          extreme}: persons by the cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
           density class when radius or thresholds are multiplied by ``by``; last phase
+        - ``demand``: {groups: list of {id, title, age, weight, source, persons: by phase}, weighted: persons by phase
+          with the groups' weights, needs: list of {phase, of: group or "", source, shares, persons: by care, beds,
+          places}}
+        - ``quality``: of persons (last phase), facilities and candidates: {count, bands: list of {from_m, to_m, count}
+          by the connector's length, no_road, other_component, median_m}
         - ``ground``: {layers: list of {title, file, licence, condition: what it forbids, ranks, groups: list of
           {group: generated|listed|committed|existing, checked, on, silent, named}}, dropped: {generated, listed}}:
           candidates on ground that a layer forbids, where it says nothing, and how many are left out in all
@@ -73,10 +89,17 @@ class Results:
         - ``goals``: list of {goal, clauses, limit, status, objective, bound, gap, unit, sense} in the order in which
           they were pursued; ``released``: clauses that do not bind because the first goal is about them;
           ``shortfalls``: list of {clause, subject, subject_name, short, price, cost} of indicative clauses with a price
-        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit, group, needed}: members of
-          a group cannot hold together; ``needed``: proven that the others of the group can without this one
-        - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
-          {source, zh, en}; ``configuration``: the resolved study
+        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, with_others, unit, group,
+          needed}: members of a group cannot hold together; ``needed``: proven that the others of the group can without
+          this one; ``with_others``: the best while all other clauses hold, null where they cannot
+        - ``drawn``: null, or the hand-drawn plan: {file, cost, cost_by_phase, short: list of {clause, subject,
+          subject_name, phase, measured, required, unit}, optimum: null or {cost, bound}, repair: null or {cost,
+          changes, at_least, status}, changes: list of {site, drawn, repaired, beds_drawn, beds_repaired, year_drawn,
+          year_repaired}}
+        - ``relaxations``: list of {clause, subject, subject_name, phase, required, to, unit, share}: what a smallest
+          relaxation gives way on
+        - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence, as_of, retrieved}; ``versions``;
+          ``warnings``: list of {source, zh, en, severity: warning|note, mend}; ``configuration``: the resolved study
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
         - ``timings``: seconds by stage and the moment of the run: the only part that differs between equal runs
     findings : DataFrame
@@ -116,6 +139,17 @@ class Results:
         ``<part>_<moment>`` for the parts covered, uncovered, other_component, no_road, demand, not_concerned,
         reachable. Where a clause speaks of planning units, a district shows its unit's measure. None in folders of
         earlier versions.
+    reasons : DataFrame or None
+        What every chosen site is for (``reasons.csv``), where the study asks: site, name, kind, action, beds_lost,
+        persons_lost (``PY-01=123.0;…``), clauses (that would be short, ``PY-01@subject;…``), without
+        (found|impossible|unknown), price (yuan; NaN unless found), instead (sites joined by ";"). Last phase.
+    prices : DataFrame or None
+        What every clause costs: clause, saved, at_least, at_most (yuan).
+    alternatives : DataFrame or None
+        Plans of nearly the same cost, one line for each site that differs: number, cost, site, name, kind, action,
+        beds (in the alternative; 0 where dropped), change (dropped|added).
+    curve : DataFrame or None
+        Least cost against coverage: clause, asked, persons, share, cost, bound, gap, status.
     spots : GeoDataFrame or None
         Hot spots (study plane, points): rule, stage (before, a year, after), rank, persons left out within radius_m
         of it as the crow flies, district (id), lon, lat. None in folders of earlier versions.
@@ -140,6 +174,10 @@ class Results:
     cells: pd.DataFrame
     snaps: pd.DataFrame | None = None
     by_district: pd.DataFrame | None = None
+    reasons: pd.DataFrame | None = None
+    prices: pd.DataFrame | None = None
+    alternatives: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
     spots: gpd.GeoDataFrame | None = None
     links: gpd.GeoDataFrame | None = None
 

@@ -101,8 +101,8 @@ def plan(order: Order, neighbours: Sequence[Order] = ()) -> Files:
     """Plan one scenario, or one county with what its neighbours have; returns the files of its folder."""
     from siting.present.collect import write_scenario  # noqa: PLC0415 - heavy
 
-    beside = tuple(one.config() for one in neighbours)
-    study = run(order.config(), draw=False, cache=order.stages(), neighbours=beside)
+    config = replace(order.config(), neighbours=tuple(one.config() for one in neighbours))
+    study = run(config, draw=False, cache=order.stages())
     state = None if study.plan is None else study.plan.state
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

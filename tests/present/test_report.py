@@ -6,7 +6,7 @@ import re
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from made_facts import FORMULA_NAME, LONG_NAME, SCRIPT_NAME
 from made_results import audit_only
 from office import W, figure, paragraphs, step, tables, text_of
 
+from siting.model.findings import Status
+from siting.model.plan import SolveStatus
+from siting.model.rows import SubjectKind
 from siting.model.text import LANGUAGES
 from siting.present import report
 from siting.present.blocks import Heading, Picture, Table, chinese
@@ -344,8 +347,10 @@ def test_without_a_plan_the_report_says_so_and_prints_no_plan(
 
 def test_conflicts_are_named(written: Callable[..., Path], infeasible_results: Results) -> None:
     found = tables(written(infeasible_results, "zh") / "report.docx")["相互冲突的条款及最好可达水平"]
-    assert found[1] == ["1", "PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "80.00%"]
-    assert found[2][3:] == ["全域", "2025", "65.00%", "61.00%"]
+    assert found[1] == ["1", "PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "80.00%", "75.00%"]
+    assert found[2][3:] == ["全域", "2025", "65.00%", "61.00%", "—"]
+    eased = tables(written(infeasible_results, "zh") / "report.docx")["使方案成为可能的最小放宽"]
+    assert eased[1] == ["PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "75.00%", "24.24%"]
     english = tables(written(infeasible_results, "en") / "report.docx")
     assert english["Clauses that clash, and the best each can reach"][1][3] == "Dongshan Town"
 
@@ -381,6 +386,19 @@ def test_tables_and_pictures_are_numbered_in_order(results: Results) -> None:
         assert numbers == list(range(1, len(numbers) + 1))
     assert all(len(row) == len(b.columns) for b in blocks if isinstance(b, Table) for row in b.rows)
     assert [b.full for b in blocks if isinstance(b, Heading)][1:3] == ["一、现状评估", "（一）老年人口"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *get_args(SubjectKind),
+        *(f"status.{status}" for status in get_args(Status)),
+        *(f"certificate.{status}" for status in get_args(SolveStatus)),
+    ],
+)
+def test_subjects_and_verdicts_have_words(key: str) -> None:
+    assert TEXTS[key].zh
+    assert TEXTS[key].en
 
 
 def test_chinese_numerals() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,7 @@ def covered(found: Audit, clause: str) -> float:
 
 def test_a_centre_across_the_border_serves_but_counts_nowhere(halves: tuple[Path, Path]) -> None:
     west, east = (load_config(path) for path in halves)
-    alone, beside = prepare(west), prepare(west, neighbours=(east,))
+    alone, beside = prepare(west), prepare(replace(west, neighbours=(east,)))
     sites, options = beside.problem.sites, beside.problem.options
     guest = sites.id.index("east/E1")
     assert ACROSS in sites.tags[guest]
@@ -65,7 +66,7 @@ def test_what_lies_farther_than_anybody_walks_is_left_where_it_is(halves: tuple[
 
 def test_streets_of_two_files_join_at_their_common_junction(halves: tuple[Path, Path]) -> None:
     west, east = (load_config(path) for path in halves)
-    known = prepare(west, neighbours=(east,))
+    known = prepare(replace(west, neighbours=(east,)))
     guest = known.problem.sites.id.index("east/E1")
     metres = known.problem.access.metres.tocsc()[:, [guest]]
     assert metres.nnz > 0

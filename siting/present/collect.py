@@ -77,7 +77,9 @@ def _findings(study: Study) -> pd.DataFrame:
     for now, then in _side_by_side(study):
         finding = then or now
         name = subject_text(study, finding.subject)
-        said = finding.note or by_id[finding.clause].sentence(finding, name)
+        rule = by_id[finding.clause]
+        said = finding.note or rule.sentence(finding, name)
+        today = said if now is None or now is finding else now.note or rule.sentence(now, name)
         rows.append(
             {
                 "rule": finding.clause,
@@ -98,6 +100,8 @@ def _findings(study: Study) -> pd.DataFrame:
                 "persons_short": np.nan if then is None else rounded(then.persons_short),
                 "sentence_zh": said.zh,
                 "sentence_en": said.en,
+                "sentence_before_zh": today.zh,
+                "sentence_before_en": today.en,
             }
         )
     return pd.DataFrame(rows)

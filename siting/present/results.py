@@ -26,7 +26,7 @@ FILES = ("run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", 
 
 _WORDS = (
     "rule", "subject_kind", "subject", "subject_name", "unit", "sense", "status_before", "status", "sentence_zh",
-    "sentence_en",
+    "sentence_en", "sentence_before_zh", "sentence_before_en",
 )  # fmt: skip
 """Columns of findings that hold text even where it looks like a number, or where there is none."""
 
@@ -82,7 +82,8 @@ class Results:
     findings : DataFrame
         rule, subject_kind, subject, subject_name, phase, before, after, required, margin (by how much the requirement
         is passed, after the plan where there is one; negative: missed), unit, sense, status_before, status, persons,
-        persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
+        persons_short_before, persons_short, sentence_zh, sentence_en (after the plan where there is one),
+        sentence_before_zh, sentence_before_en (today). ``after`` and ``status`` are empty
         strings or NaN when the run is an audit of the present situation or no plan exists.
     ledger : DataFrame
         rule, phase, moment (before|after), covered, uncovered, other_component, no_road, demand, not_concerned,

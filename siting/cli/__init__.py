@@ -71,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("run", type=Path, metavar="RUN")
         sub.add_argument("--lang", choices=("zh", "en"))
 
+    check = _command(commands, "verify", papers.check, "derive the figures of a finished run again by other code")
+    check.add_argument("run", type=Path, metavar="RUN")
+    check.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR", help="where its inputs lie")
+    check.add_argument("--lang", choices=("zh", "en"))
+    check.add_argument("--json", action="store_true", help="for machines")
+
     publish = _command(commands, "publish", deposits.publish, "write a finished run into a PostGIS database")
     publish.add_argument("run", type=Path, metavar="RUN")
     deposits.add_target(publish, required=True)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
+    from siting.model.problem import Reach
     from siting.model.rows import Subject
     from siting.model.text import Text
 
@@ -232,13 +233,19 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "deadline_year": clause.deadline_year,
         "unit": rule.unit,
         "subjects": kinds[-1] if kinds else "area",
-        "coverage": None
-        if reach is None
-        else {
-            "kinds": sorted(reach.kinds),
-            "metres": reach.metres,
-            "minutes": getattr(rule.parameters, "minutes", None),
-        },
+        "coverage": _walked(study, rule, reach),
+    }
+
+
+def _walked(study: Study, rule: Any, reach: Reach | None) -> dict[str, Any] | None:  # noqa: ANN401
+    """Describe within what walk of what persons are to live; None for clauses that ask for something else."""
+    covers = rule.missing(study.problem) is None and rule.coverage(study.problem, 0) is not None
+    if reach is None or reach.mode != "walk" or not covers:
+        return None
+    return {
+        "kinds": sorted(reach.kinds),
+        "metres": reach.metres,
+        "minutes": getattr(rule.parameters, "minutes", None),
     }
 
 

@@ -99,10 +99,10 @@ def subject_text(study: Study, subject: Subject) -> Text:
     name = _place_name(study, subject)
     if not subject.part:
         return name
-    kinds = study.config.catalogue.kinds
+    known = {name: kind.title for name, kind in study.config.catalogue.kinds.items()}
+    known |= {group.id: group.title for group in study.problem.zones.groups}
     titles = [
-        kinds[part].title if part in kinds else TEXTS.get(f"tag.{part}", Text(part, part))
-        for part in subject.part.split("+")
+        known[part] if part in known else TEXTS.get(f"tag.{part}", Text(part, part)) for part in subject.part.split("+")
     ]
     zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
     return Text(f"{name.zh}({zh})", f"{name.en} ({en})")

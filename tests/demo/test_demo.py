@@ -15,6 +15,7 @@ import pytest
 
 from siting.cli import DONE, main
 from siting.config import load_config
+from siting.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +53,13 @@ def test_the_demo_brings_its_own_study_and_data(home: Path, run: Any) -> None:  
     assert "smaller than HN-13 has them handed over" in rooms["en"]
     assert edge["source"] == "roads"
     assert "who live within one service radius of the data's edge" in edge["en"]
+
+
+def test_the_run_agrees_with_itself_and_with_its_inputs(folder: Path) -> None:
+    tallies = verify(folder)
+    assert [(tally.name.en, tally.differences) for tally in tallies if tally.differences] == []
+    assert not tallies[0].aside
+    assert sum(tally.compared for tally in tallies) > 10_000
 
 
 def test_every_must_clause_that_is_due_is_met(folder: Path, run: Any) -> None:  # noqa: ANN401

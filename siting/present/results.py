@@ -60,7 +60,8 @@ class Results:
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
           [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
           beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
-          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value
+          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value;
+          payroll: part of cost that is pay of those hired, hired: list of {role, title {zh, en}, persons, cost}
         - ``raking``: list of {district: id or null for all, group, before, control, after, factor}: persons by the
           cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes

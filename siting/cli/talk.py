@@ -61,6 +61,17 @@ def verified(tallies: Sequence[Tally], language: Language) -> Iterator[str]:
             yield f"  ≠ {difference.where}: {words}"
 
 
+def compared(results: Results, language: Language) -> Iterator[str]:
+    """Yield which verdicts depend on the reading; nothing where no reading was compared."""
+    zh, found = language == "zh", results.run.get("readings") or []
+    for reading in found:
+        changed = [one for one in reading["clauses"] if one["changes"]]
+        words = ", ".join(f"{one['clause']} {one['asked']['verdict']} → {one['read']['verdict']}" for one in changed)
+        what = ", ".join(f"{change['key']} = {change['value']}" for change in reading["changes"])
+        same = "结论均不变" if zh else "no verdict changes"
+        yield f"{'口径' if zh else 'reading'} {reading['name']} ({what}): {words or same}"
+
+
 def exit_code(results: Results, *, strict: bool) -> int:
     """Turn a run into the code that scripts read."""
     status = (results.run["certificate"] or {}).get("status")

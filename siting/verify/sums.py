@@ -71,7 +71,12 @@ def _recount(tally: Tally, tables: Tables, line: Any, where: str) -> None:  # no
     """Count a ledger line of the last phase from the cells."""
     column = f"{line['moment']}_{line['rule']}"
     inside = tables.cells[tables.cells["district"] >= 0]
-    if column not in inside or _weighted(tables, line["rule"]):
+    if _weighted(tables, line["rule"]) or column not in inside:
+        tally.aside.append(f"{where}: persons by cell")
+        return
+    tally.same(f"{where} raster_total", line["raster_total"], float(tables.cells["persons"].sum()), _PERSONS)
+    if tables.run["configuration"].get("population", {}).get("cut_cells") == "area":
+        # A cell that a boundary cuts is one row of the cells: its parts cannot be told apart any more.
         tally.aside.append(f"{where}: persons by cell")
         return
     by_code = inside.groupby(column)["persons"].sum()

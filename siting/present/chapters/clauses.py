@@ -64,9 +64,10 @@ def _clause(teller: Teller, rule: str, clause: Record) -> list[Block]:
 
 
 def _said(teller: Teller, finding: Any, moment: Moment) -> str:  # noqa: ANN401 - a named tuple of pandas
-    """Return a finding's sentence."""
+    """Return a finding's sentence with its clause, so that a quoted line says whose it is."""
     before = "before_" if moment == "before" and teller.has_plan else ""
-    return teller.ended(clean(getattr(finding, f"sentence_{before}{teller.language}", "")))
+    said = teller.ended(clean(getattr(finding, f"sentence_{before}{teller.language}", "")))
+    return f"{clean(finding.rule)} {said}"
 
 
 def _by_year(teller: Teller, rule: str) -> Table:

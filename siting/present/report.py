@@ -9,6 +9,7 @@ from siting.present.chapters import (
     appendix,
     clauses,
     costs,
+    demand,
     drawn,
     guidance,
     layout,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 CHAPTERS: tuple[Callable[[Teller], list[Block]], ...] = (
     summary.chapter,
     situation.present,
+    demand.chapter,
     situation.gaps,
     targets.chapter,
     clauses.chapter,

@@ -28,7 +28,8 @@ NOT_A_PARAMETER = {
 }
 """Numbers of the list that stand in no parameter, and why."""
 DATED_BY_THE_TEXT = set(
-    "PY-04b DG-06 DG-09 HN-08 HN-12 HN-15 HN-16 HN-16b HN-20 HN-21 HN-24 YZ-03 YZ-05 YZ-05b YZ-06".split()  # noqa: SIM905
+    "PY-04b DG-06 DG-09 HN-08 HN-12 HN-15 HN-16 HN-16b HN-20 HN-21 HN-24 YZ-03 YZ-05 YZ-05b YZ-06 "  # noqa: SIM905
+    "YZ-08 YZ-08b YZ-10b YZ-10c".split()
 )
 """Rules that have a deadline which the list leaves out and the plan's text, or its term, has."""
 

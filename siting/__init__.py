@@ -9,15 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from siting.cache import Cache
     from siting.config import load_config
     from siting.pipeline import run
 
-__all__ = ["load_config", "run"]
+__all__ = ["Cache", "load_config", "run"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything
     """Import the public names when they are first asked for, so that ``import siting`` stays light."""
+    if name == "Cache":
+        from siting.cache import Cache  # noqa: PLC0415
+
+        return Cache
     if name == "load_config":
         from siting.config import load_config  # noqa: PLC0415
 

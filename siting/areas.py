@@ -11,6 +11,7 @@ from pyproj import Transformer
 
 from siting import access, errors
 from siting.access import DRIVE_M_PER_S, Mode
+from siting.cache import NO_CACHE, Cache
 from siting.model.access import RoadState
 from siting.model.plan import ServiceArea
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from siting.access import Isochrones
     from siting.config import Config
-    from siting.model.arrays import IntArray
+    from siting.model.arrays import FloatArray, IntArray
     from siting.model.plan import Moment
     from siting.model.problem import Problem, State
     from siting.model.raw import Raw
@@ -33,7 +34,9 @@ CYCLE_M_PER_S = 15 / 3.6
 Travel = Literal["walk", "cycle", "drive"]
 
 
-def service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, state: State) -> tuple[ServiceArea, ...]:
+def service_areas(
+    config: Config, raw: Raw, problem: Problem, moment: Moment, state: State, cache: Cache = NO_CACHE
+) -> tuple[ServiceArea, ...]:
     """Draw, for every coverage clause, what lies within reach of its open facilities in the last phase.
 
     Time circles also get their inner rings, every five minutes, and are those of the study's single walking speed.
@@ -44,22 +47,16 @@ def service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, st
     water = _water(raw)
     for rule in config.rules:
         reach = rule.reach(walk.speed_m_per_s)
-        if reach is None:
+        if reach is None or reach.mode != "walk":
             continue
         working = np.unique(problem.options.site[state.open[-1] & problem.options.of_kinds(reach.kinds)])
         if not len(working):
             continue
         minutes = getattr(rule.parameters, "minutes", None)
         rings = [reach.metres] if minutes is None else [m * 60 * walk.speed_m_per_s for m in _every_fifth(minutes)]
-        drawn = access.isochrones(
-            raw.roads if minutes is None else slowed,
-            problem.sites.x_m[working],
-            problem.sites.y_m[working],
-            rings,
-            max_connector_m=walk.max_connector_m,
-            merged=True,
-            barriers=water,
-        )
+        roads = raw.roads if minutes is None else slowed
+        x_m, y_m = problem.sites.x_m[working], problem.sites.y_m[working]
+        drawn = cache.call("outlines", _outlines, roads, (x_m, y_m), rings, walk.max_connector_m, water)
         areas += [
             ServiceArea(
                 clause=rule.clause.id,
@@ -68,9 +65,21 @@ def service_areas(config: Config, raw: Raw, problem: Problem, moment: Moment, st
                 minutes=None if minutes is None else float(metres) / 60 / walk.speed_m_per_s,
                 geometry=polygon,
             )
-            for metres, polygon in zip(drawn.cutoff_m, drawn.polygons, strict=True)
+            for metres, polygon in drawn
         ]
     return tuple(areas)
+
+
+def _outlines(
+    roads: RoadGraph,
+    places: tuple[FloatArray, FloatArray],
+    rings: list[float],
+    connector_m: float,
+    water: shapely.Geometry | None,
+) -> list[tuple[float, shapely.Geometry]]:
+    """Draw what any of the places reaches, for every ring."""
+    drawn = access.isochrones(roads, *places, rings, max_connector_m=connector_m, merged=True, barriers=water)
+    return list(zip(drawn.cutoff_m.tolist(), drawn.polygons, strict=True))
 
 
 def _every_fifth(minutes: float) -> list[float]:

@@ -88,3 +88,12 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data in {folder}; set SITING_SHARED to the folder that holds data/")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Generator[None, None, None]:
+    """Keep stages in a folder of the tests' own, never in the user's."""
+    told = os.environ.get("SITING_CACHE")
+    os.environ["SITING_CACHE"] = str(tmp_path_factory.mktemp("stages"))
+    yield
+    os.environ.pop("SITING_CACHE") if told is None else os.environ.update(SITING_CACHE=told)

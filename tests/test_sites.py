@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from towns import SAME, catalogue, problem, sites
+from hypothesis import given
+from hypothesis import strategies as st
+from towns import SAME, catalogue, made_communities, problem, sites
 
+from siting.making import of_committees, on_grid, on_network, worth_keeping
+from siting.model.access import RoadState, Snap
 from siting.model.catalogue import Catalogue, Conversion, Kind, Module, Tenure
 from siting.model.sites import Action, Sites
-from siting.sites import on_grid, options, worth_keeping
+from siting.sites import options
 
 if TYPE_CHECKING:
     from siting.model.places import Zones
@@ -361,3 +365,77 @@ def test_which_candidates_are_worth_keeping(limit: int | None, per_district: int
 
 def test_equal_weights_are_kept_in_order() -> None:
     assert worth_keeping(np.zeros(4, int), np.ones(4), np.ones(4, dtype=bool), 2, 0).tolist() == [0, 1]
+
+
+def joined_at(*feet: tuple[float, float] | None) -> Snap:
+    """Where zones join the street; None has no road and stays where it is, at the origin."""
+    x, y = (np.array([0.0 if foot is None else foot[axis] for foot in feet]) for axis in (0, 1))
+    state = [RoadState.NO_ROAD if foot is None else RoadState.ON_ROAD for foot in feet]
+    nothing = np.zeros(len(feet))
+    return Snap(nothing, nothing, nothing, x, y, np.array(state))
+
+
+def test_candidates_of_the_network_stand_where_people_join_it() -> None:
+    """Spacing 200: squares of 100. Two cells join in one square, whose spot is the one nearest to their centre (120).
+
+    The spot at 250 is 130 away from 120, where more live, and is passed over; its 30 go to the nearest one kept.
+    """
+    people = [(0.0, 900.0, 0, [50.0]), (0.0, 900.0, 0, [10.0]), (0.0, 900.0, 0, [30.0]), (0.0, 900.0, 1, [5.0])]
+    feet = joined_at((120.0, 10.0), (180.0, 10.0), (250.0, 10.0), (450.0, 10.0))
+    made, weight = on_network(zones(*people), feet, 200.0, ("day_care",), "idle")
+    assert list(zip(made.x_m.tolist(), made.y_m.tolist(), weight.tolist(), strict=True)) == [
+        (120.0, 10.0, 90.0),
+        (450.0, 10.0, 5.0),
+    ]
+    assert made.origin == ("network 200 m",) * 2
+    assert len(set(made.id)) == 2
+
+
+def test_exactly_the_spacing_is_far_enough_and_homes_without_a_road_are_not_forgotten() -> None:
+    people = [(0.0, 0.0, 0, [9.0]), (0.0, 0.0, 0, [8.0]), (0.0, 0.0, 0, [1.0]), (0.0, 0.0, -1, [99.0])]
+    made, weight = on_network(
+        zones(*people), joined_at((500.0, 0.0), (700.0, 0.0), None, (0.0, 0.0)), 200.0, ("a",), "b"
+    )
+    assert (made.x_m.tolist(), weight.tolist()) == ([0.0, 500.0, 700.0], [1.0, 9.0, 8.0])
+
+
+def test_nobody_on_the_network_is_no_candidate() -> None:
+    made, weight = on_network(zones((0.0, 0.0, 0, [0.0])), joined_at((0.0, 0.0)), 400.0, ("day_care",), "idle")
+    assert (len(made), len(weight)) == (0, 0)
+
+
+@given(st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_candidates_of_the_network_are_apart_and_near_to_everybody(count: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    feet = chance.uniform(0, 1_000, (count, 2))
+    town = zones(*((0.0, 0.0, 0, [float(persons)]) for persons in chance.integers(1, 50, count)))
+    made, weight = on_network(town, joined_at(*map(tuple, feet)), 150.0, ("a",), "b")
+    spots = np.column_stack([made.x_m, made.y_m])
+    gaps = np.hypot(*(spots[:, None] - spots).transpose(2, 0, 1)) + np.where(np.eye(len(spots)), np.inf, 0)
+    assert gaps.min() >= 150.0
+    assert all((spot == feet).all(axis=1).any() for spot in spots)
+    assert weight.sum() == pytest.approx(town.persons.sum())
+    away = np.hypot(*(feet[:, None] - spots).transpose(2, 0, 1)).min(axis=1)
+    assert away.max() < 150.0 + 75.0 * 2**0.5  # a square's spot may be passed over for one just within the spacing
+
+
+def test_committees_offer_their_premises() -> None:
+    seats = made_communities([0, 1, 1], [1])
+    every = of_committees(seats, None, ("day_care",), "idle", (180.0, "village_turned"))
+    assert every.name == seats.name
+    assert every.x_m.tolist() == seats.x_m.tolist()
+    assert every.floor_area_m2.tolist() == [180.0] * 3
+    assert every.context == ("village_turned",) * 3
+    some = of_committees(seats, "dementia_friendly", ("day_care",), "idle", (None, None))
+    assert some.id == (f"V-{seats.id[1]}-day_care",)
+    assert some.tags == (("dementia_friendly",),)
+    assert len(of_committees(seats, "nowhere", ("day_care",), "idle", (None, None))) == 0
+
+
+def test_premises_with_a_cost_of_their_own() -> None:
+    """Bought: fit-out 50 or 70, floor 100 or 200 m² at 0.1 yuan; then at a price of 2; then for 33, whatever opens."""
+    table = sites([(False, "", ("institution",), "bought", 0, (0, 0, 0))] * 3)
+    table = replace(table, attributes={"own_price_per_m2": (None, 2.0, 2.0), "own_cost": (None, None, 33.0)})
+    made = options(table, catalogue(), 2025)
+    assert made.fixed_cost.tolist() == [60.0, 90.0, 250.0, 470.0, 33.0, 33.0]
+    assert (made.cost_per_bed[:, 0] == 6.0).all()

@@ -153,7 +153,7 @@ def snap_with_report(
     return Snapping(Snap(edge, offset, distance, foot_x, foot_y, state), resnapped)
 
 
-def worst_snaps(points: Snap, count: int = 20) -> IntArray:
+def worst_snaps(points: Snap, count: int = 20, among: BoolArray | None = None) -> IntArray:
     """Return the points with the longest connectors, worst first: those on the network, then those without a road.
 
     Parameters
@@ -161,8 +161,12 @@ def worst_snaps(points: Snap, count: int = 20) -> IntArray:
     points : Snap
     count : int
         At most so many of each of the two kinds; a table of them is ``points.connector_m[result]`` and so on.
+    among : bool[point], optional
+        Only these points.
     """
     far_first = np.lexsort((np.arange(len(points)), -points.connector_m))
+    if among is not None:
+        far_first = far_first[among[far_first]]
     on_road = points.state[far_first] != RoadState.NO_ROAD
     return np.concatenate([far_first[on_road][:count], far_first[~on_road][:count]])
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
-from siting.cli import deposits, fetching, papers, studies
+from siting.cli import caching, deposits, fetching, papers, studies
 from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
 from siting.errors import ProblemsError, SitingError
 
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _command(commands, "demo", studies.demo, "make the demo county and run its whole study")
     demo.add_argument("-o", "--output", type=Path, default=Path("siting-demo"), metavar="DIR")
+    caching.add_cache(demo)
     _common(demo)
 
     new = _command(commands, "new", studies.new, "write a commented study to start from")
@@ -73,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     publish = _command(commands, "publish", deposits.publish, "write a finished run into a PostGIS database")
     publish.add_argument("run", type=Path, metavar="RUN")
     deposits.add_target(publish, required=True)
+
+    kept = _command(commands, "cache", caching.cache, "list the stages that are kept, or remove them")
+    kept.add_argument("--cache", type=Path, metavar="DIR", help="the folder (or SITING_CACHE)")
+    kept.add_argument("--clear", action="store_true", help="remove everything that is kept")
 
     _isochrone_command(commands)
     fetching.describe(commands, _data_root())
@@ -112,6 +117,7 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
         if name == "plan":
             sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
             sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")
+        caching.add_cache(sub)
         _common(sub)
 
 
@@ -130,6 +136,7 @@ def _isochrone_command(commands: Any) -> None:  # noqa: ANN401 - argparse's own 
     together.add_argument("--merged", action="store_true", help="one area for all facilities together")
     sub.add_argument("--rings", action="store_true", help="each area without the next shorter one")
     sub.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=".geojson or .gpkg")
+    caching.add_cache(sub)
 
 
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:  # noqa: ANN401 - argparse's own type is private

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siting.cli.caching import cache_of
 from siting.cli.deposits import deposit, target
 from siting.cli.talk import DONE, Progress, exit_code, print_summary
 from siting.errors import ConfigError, Problem
@@ -58,7 +59,7 @@ def check(options: argparse.Namespace) -> int:
     from siting.pipeline import check as examine  # noqa: PLC0415 - heavy
 
     progress = Progress(options)
-    warnings = examine(_config(options), progress)
+    warnings = examine(_config(options), progress, cache_of(options))
     progress.end()
     for warning in warnings:
         print(f"! {warning.source}: {warning.zh if options.lang == 'zh' else warning.en}")
@@ -78,14 +79,14 @@ def plan(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, *, plan: bool) -> int:
     """Run a study and write its folder."""
-    config = _config(options)
+    config, cache = _config(options), cache_of(options)
     place = target(options, config.options.study)
     from siting.pipeline import run  # noqa: PLC0415 - heavy
     from siting.present.collect import collect  # noqa: PLC0415
     from siting.present.folder import write_folder  # noqa: PLC0415
 
     progress = Progress(options)
-    results = collect(run(config, progress, plan=plan))
+    results = collect(run(config, progress, plan=plan, cache=cache))
     language = options.lang or config.options.language
     folder = options.output or Path("maps") / config.options.study
     write_folder(results, folder, language, lambda part: progress("write", part))
@@ -108,7 +109,8 @@ def isochrone(options: argparse.Namespace) -> int:
     from siting.pipeline import isochrone as draw  # noqa: PLC0415
 
     config = load_config(options.study, data_root=options.data_root)
-    layer = draw(config, Asked(minutes, lonlat, options.mode, merged=options.merged, rings=options.rings))
+    asked = Asked(minutes, lonlat, options.mode, merged=options.merged, rings=options.rings)
+    layer = draw(config, asked, cache=cache_of(options))
     options.output.parent.mkdir(parents=True, exist_ok=True)
     if options.output.suffix == ".gpkg":
         layer.to_file(options.output, layer="isochrones", driver="GPKG")

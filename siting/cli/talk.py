@@ -73,5 +73,5 @@ def print_summary(results: Results, language: Language, folder: Path) -> None:
     console.print(table)
     for line in told.lines:
         console.print(line, soft_wrap=True)
-    for name in ("map.html", "report.docx", "report.html", "tables.xlsx"):
+    for name in ("map.html", "report.docx", "report.html", "report.pdf", "tables.xlsx"):
         console.print(f"  {folder / name}", soft_wrap=True)

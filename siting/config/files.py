@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from siting.model.catalogue import Catalogue, Conversion, Kind, Module, Role, Tenure
+from siting.model.catalogue import Catalogue, Conversion, Kind, Module, Tenure
+from siting.model.catalogue import Role as Trade
+from siting.model.rows import Role
 from siting.model.sites import BED_CLASSES
 from siting.model.text import Text
 
@@ -46,9 +48,19 @@ class ClauseFile(Strict):
     section: Words
     paraphrase: TextFile
     kind: Words
+    role: Role = Field("opt", description="opt: enforced by a plan; audit: measured only; input: taken in and checked")
     force: Literal["must", "should"] = "must"
     deadline: dt.date | None = Field(None, description="binds from the first phase that ends on or after it")
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class OutFile(Strict):
+    """A clause outside siting, named so that nobody thinks it was forgotten."""
+
+    id: Words
+    section: Words
+    paraphrase: TextFile
+    reason: TextFile
 
 
 class HandoverFile(Strict):
@@ -85,6 +97,7 @@ class PolicyFile(Strict):
     number: Words
     issued: dt.date
     clauses: tuple[ClauseFile, ...] = Field(min_length=1)
+    out: tuple[OutFile, ...] = Field((), description="clauses of the plan that are no matter of siting, and why")
     premises: PremisesFile = Field(PremisesFile(), description="what the plan says of premises that housing owes")
 
 
@@ -107,6 +120,11 @@ class ModuleFile(Strict):
     services: tuple[Words, ...] = Field((), description="services this size gives besides those of its kind")
     tags: tuple[Words, ...] = Field((), description="what this size is known for, such as `smart`")
     meals_per_day: float | None = Field(None, ge=0, description="meals it cooks; as its kind unless given")
+    running_cost: Money | None = Field(None, description="yuan a year, beds not included; as its kind unless given")
+    opened: bool = Field(default=True, description="false: only what stands can be converted to it, nothing opens so")
+    bed_classes: tuple[BedClass, ...] = Field(
+        (), description="only these classes of beds; all of its kind unless given"
+    )
 
     @model_validator(mode="after")
     def _range_holds_something(self) -> Self:
@@ -149,6 +167,8 @@ class KindFile(Strict):
     expand_beds_max: int = Field(0, ge=0)
     expand_fixed_cost: Money = 0.0
     convert_bed_cost: dict[BedClass, Money] = Field(default_factory=dict)
+    running_cost: Money = Field(0.0, description="yuan a year of a facility, beds not included")
+    bed_running_cost: dict[BedClass, Money] = Field(default_factory=dict, description="yuan a year for a bed, by class")
 
     @model_validator(mode="after")
     def _beds_can_be_had(self) -> Self:
@@ -211,7 +231,7 @@ class CatalogueFile(Strict):
             basis=self.basis.text(),
             services={name: title.text() for name, title in self.services.items()},
             roles={
-                name: Role(name, role.title.text(), role.yearly_cost, role.years) for name, role in self.roles.items()
+                name: Trade(name, role.title.text(), role.yearly_cost, role.years) for name, role in self.roles.items()
             },
         )
 
@@ -222,7 +242,7 @@ def _kind(name: str, kind: KindFile) -> Kind:
         id=name,
         title=kind.title.text(),
         tier=kind.tier,
-        modules=tuple(_module(module, kind.meals_per_day) for module in kind.modules),
+        modules=tuple(_module(module, kind) for module in kind.modules),
         bed_cost={str(name): cost for name, cost in kind.bed_cost.items()},
         expand_beds_max=kind.expand_beds_max,
         expand_fixed_cost=kind.expand_fixed_cost,
@@ -233,10 +253,12 @@ def _kind(name: str, kind: KindFile) -> Kind:
         services=frozenset(kind.services),
         tags=frozenset(kind.tags),
         meals_per_day=kind.meals_per_day,
+        running_cost=kind.running_cost,
+        bed_running_cost={str(name): cost for name, cost in kind.bed_running_cost.items()},
     )
 
 
-def _module(module: ModuleFile, meals_per_day: float) -> Module:
+def _module(module: ModuleFile, kind: KindFile) -> Module:
     """Return a size as the domain knows it."""
     return Module(
         id=module.id,
@@ -246,5 +268,8 @@ def _module(module: ModuleFile, meals_per_day: float) -> Module:
         fit_out_cost=module.fit_out_cost,
         services=frozenset(module.services),
         tags=frozenset(module.tags),
-        meals_per_day=meals_per_day if module.meals_per_day is None else module.meals_per_day,
+        meals_per_day=kind.meals_per_day if module.meals_per_day is None else module.meals_per_day,
+        running_cost=kind.running_cost if module.running_cost is None else module.running_cost,
+        bed_classes=frozenset(module.bed_classes),
+        opened=module.opened,
     )

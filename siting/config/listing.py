@@ -22,6 +22,7 @@ COLUMNS = (
     "clause",
     "section",
     "kind",
+    "role",
     "force",
     "deadline",
     "title_zh",
@@ -71,6 +72,7 @@ def _row(pack: PolicyFile, clause: ClauseFile) -> dict[str, str]:
         "clause": clause.id,
         "section": clause.section,
         "kind": clause.kind,
+        "role": clause.role,
         "force": clause.force,
         "deadline": "" if clause.deadline is None else clause.deadline.isoformat(),
         "title_zh": clause.title.zh,
@@ -88,16 +90,37 @@ def _markdown(pack: PolicyFile) -> list[str]:
         "",
         f"{pack.document.zh} · {pack.document.en} ({pack.number})",
         "",
-        "| clause | section | kind | measures | force | by | in our words |",
-        "|---|---|---|---|---|---|---|",
+        "| clause | section | kind | role | measures | force | by | asks for | in our words |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for clause in pack.clauses:
         unit = KINDS[clause.kind].unit
         deadline = "" if clause.deadline is None else clause.deadline.isoformat()
         words = f"{clause.paraphrase.zh} {clause.paraphrase.en}".replace("|", "\\|")
-        cells = (f"{clause.id} {clause.title.zh}", clause.section, clause.kind, unit, clause.force, deadline, words)
+        name, asks = f"{clause.id} {clause.title.zh} {clause.title.en}", f"`{_asks(clause.parameters)}`"
+        cells = (name, clause.section, clause.kind, clause.role, unit, clause.force, deadline, asks, words)
         lines.append(f"| {' | '.join(cells)} |")
-    return [*lines, "", *_facts(pack)]
+    return [*lines, "", *_facts(pack), *_outside(pack)]
+
+
+def _asks(value: object) -> str:
+    """Write parameters as short as YAML does: ``{kinds: [institution], share: 0.65}``."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_asks(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_asks(item) for item in value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _outside(pack: PolicyFile) -> list[str]:
+    """Write the clauses that are no matter of siting, each with the reason."""
+    if not pack.out:
+        return []
+    lines = ["Outside siting, and why:", ""]
+    for item in pack.out:
+        words, why = item.paraphrase, item.reason
+        lines.append(f"* {item.id} ({item.section}): {words.zh} {words.en} {why.zh} {why.en}")
+    return [*lines, ""]
 
 
 def _facts(pack: PolicyFile) -> list[str]:

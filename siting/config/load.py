@@ -10,17 +10,21 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from siting.config.aims import budget_of, misplaced
+from siting.config.expand import patches
 from siting.config.files import CatalogueFile, PolicyFile
 from siting.config.packs import Override, Pack, premises_of, rules_of
 from siting.config.problems import explain, suggest
 from siting.config.study import StudyFile
+from siting.config.what_if import EVERY
 from siting.errors import ConfigError, Problem
+from siting.rules.budget import budgets
 from siting.sources.documents import Document, read_yaml
-from siting.sources.options import Generated
+from siting.sources.made_options import Committees, Generated
 from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from siting.model.catalogue import Catalogue
     from siting.rules import Rule
@@ -74,7 +78,7 @@ def load_config(
     data_root : str or Path, optional
         Folder that relative paths of inputs are taken from; the study file's folder unless given.
     scenario : str, optional
-        Name of one of the study's scenarios, applied as a patch.
+        Name of one of the study's scenarios, of its sweeps' or its draws, applied as a patch; ``base`` changes nothing.
     changes : sequence of str
         ``key=value`` with dotted keys, applied last: ``walk.speed_m_per_s=0.7``.
 
@@ -93,14 +97,15 @@ def load_config(
     premises = premises_of(packs, problems)
     rules, overrides = rules_of(packs, study, document, catalogue, problems)
     if study is not None and catalogue is not None:
-        problems += _unknown_kinds(study, document, catalogue)
+        problems += _unknown_kinds(study, document, catalogue) + _unknown_prices(study, document, catalogue)
         problems += _unfit_walking(study, document)
+        problems += misplaced(study, rules, document)
     if problems or study is None or catalogue is None:
         raise ConfigError(problems)
     return Config(
         options=study,
-        rules=rules,
-        catalogue=replace(catalogue, premises=premises),
+        rules=(*rules, *budgets(budget_of(study))),
+        catalogue=study.what_if.priced(replace(catalogue, premises=premises)),
         overrides=overrides,
         files=(document.path, *(pack.document.path for pack in packs), catalogue_path),
         data_root=None if data_root is None else Path(data_root),
@@ -173,7 +178,7 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
     """Name kinds and tenures of generated candidates that the catalogue does not have."""
     problems = []
     for number, candidate in enumerate(study.candidates):
-        if not isinstance(candidate, Generated):
+        if not isinstance(candidate, Generated | Committees):
             continue
         for key, names, known in (
             ("kinds", candidate.kinds, catalogue.kinds),
@@ -186,6 +191,25 @@ def _unknown_kinds(study: StudyFile, document: Document, catalogue: Catalogue) -
                 if name not in known
             ]
     return problems
+
+
+def _unknown_prices(study: StudyFile, document: Document, catalogue: Catalogue) -> list[Problem]:
+    """Name kinds and tenures of what-ifs that the catalogue does not have."""
+    told: list[tuple[tuple[str, str], dict[str, float], Iterable[str]]] = [
+        (("what_if", "costs"), study.what_if.costs, catalogue.kinds)
+    ]
+    if study.uncertainty is not None:
+        told.append((("uncertainty", "fails"), study.uncertainty.fails, catalogue.tenures))
+    return [
+        Problem(
+            f"{document.path}:{document.line((*key, name))} {'.'.join(key)}.{name}",
+            f"the catalogue has no {name!r}",
+            suggest(name, [EVERY, *known]),
+        )
+        for key, named, known in told
+        for name in named
+        if name != EVERY and name not in known
+    ]
 
 
 def _unfit_walking(study: StudyFile, document: Document) -> list[Problem]:
@@ -220,18 +244,17 @@ def _patched(document: Document, scenario: str | None, changes: Sequence[str]) -
 
 
 def _scenario(document: Document, name: str) -> Mapping[str, Any]:
-    """Return what a scenario changes."""
-    known = document.data.get("scenarios") or {}
-    if not isinstance(known, dict) or name not in known:
-        mend = suggest(name, known if isinstance(known, dict) else ())
-        where = f"{document.path}:{document.line(('scenarios',))} scenarios"
-        raise ConfigError([Problem(where, f"there is no scenario {name!r}", mend)])
-    if not isinstance(known[name], dict):
+    """Return what a scenario changes, be it named, of a sweep or drawn."""
+    known = patches(document.data)
+    if name in known:
+        return known[name]
+    told = document.data.get("scenarios")
+    if isinstance(told, dict) and name in told:
         where = f"{document.path}:{document.line(('scenarios', name))} scenarios.{name}"
         mend = "write dotted keys and their values, e.g. {walk.speed_m_per_s: 0.7}"
         raise ConfigError([Problem(where, "the scenario is no table of changes", mend)])
-    changes: Mapping[str, Any] = known[name]
-    return changes
+    where = f"{document.path}:{document.line(('scenarios',))} scenarios"
+    raise ConfigError([Problem(where, f"there is no scenario {name!r}", suggest(name, known))])
 
 
 def _parsed(changes: Sequence[str]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from siting.rules import Rule
     from siting.sources.documents import Document
 
-_OF_THE_CLAUSE = ("use", "force", "deadline")
+_OF_THE_CLAUSE = ("use", "force", "deadline", "price")
 _CHECKED_AGAINST_OTHERS = {"kinds", "require", "age"}
 """Parameters that must fit the catalogue and the population."""
 
@@ -161,10 +161,22 @@ def _rule(pack: Pack, number: int, change: dict[str, Any], study: Document, prob
         problems += explain(ours, study, kind.Given, ("rules", clause.id))
         problems += explain(theirs, pack.document, kind.Given, ("clauses", number, "parameters"))
         return None
-    return kind(_clause(pack.file, told), given)
+    return kind(_clause(pack.file, told, _price(clause.id, change, study, problems)), given)
 
 
-def _clause(pack: PolicyFile, told: ClauseFile) -> Clause:
+def _price(clause: str, change: dict[str, Any], study: Document, problems: list[Problem]) -> float | None:
+    """Return what a unit short of an indicative clause costs, yuan; a clause that binds has no price."""
+    price = change.get("price")
+    if price is None:
+        return None
+    where = place(study, ("rules", clause, "price"))
+    if isinstance(price, bool) or not isinstance(price, int | float) or not 0 < price < float("inf"):
+        problems.append(Problem(where, f"the price must be above nought, not {price!r}", "write yuan for a unit short"))
+        return None
+    return float(price)
+
+
+def _clause(pack: PolicyFile, told: ClauseFile, price: float | None) -> Clause:
     """Return the clause as the domain knows it."""
     citation = Citation(
         document=pack.document.text(),
@@ -180,6 +192,8 @@ def _clause(pack: PolicyFile, told: ClauseFile) -> Clause:
         force=told.force,
         kind=told.kind,
         deadline_year=None if told.deadline is None else told.deadline.year,
+        price=price,
+        role=told.role,
     )
 
 

@@ -7,9 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from siting.access import WalkOptions
+from siting.config.expand import Sweeps, Uncertainty
 from siting.config.files import TextFile
+from siting.config.what_if import WhatIf
 from siting.demand import DensityOptions
-from siting.optimise import GoalOptions, SolverOptions
+from siting.optimise import CurveOptions, GoalOptions, Goals, MoneyOptions, ReasonsOptions, SolverOptions
+from siting.rules.budget import BudgetGiven
 from siting.sources.options import SourceOptions
 
 Year = Annotated[int, Field(ge=1950, le=2200)]
@@ -40,11 +43,27 @@ class StudyFile(SourceOptions):
     policies: tuple[str, ...] = Field(min_length=1, description="ids of shipped policy packs, or files")
     rules: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
-        description="changes to clauses by id: parameters, or `use: false`, `force`, `deadline`; all are printed",
+        description="changes to clauses by id: parameters, `use: false`, `force`, `deadline`, `price`; all are printed",
     )
     catalogue: str | None = Field(None, description="catalogue of kinds and costs; the shipped example unless given")
-    goal: GoalOptions = Field(GoalOptions(), description="what is minimised")
+    goal: Goals = Field(GoalOptions(), description="what is minimised or maximised; a list: one after the other")
+    budget: BudgetGiven | None = Field(None, description="money by year and in all")
+    money: MoneyOptions = Field(MoneyOptions(), description="discounting, and how long running costs count")
+    curve: CurveOptions | None = Field(None, description="least cost against coverage, point by point")
+    reasons: ReasonsOptions | None = Field(None, description="what is asked about the plan once it is found")
     solver: SolverOptions = Field(SolverOptions(), description="when the solver may stop")
     scenarios: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="named changes to this file, keys dotted: {slow: {walk.speed_m_per_s: 0.7}}"
     )
+    sweeps: Sweeps = Field(
+        default_factory=dict,
+        description="keys and the values they take, one scenario each; of several keys every combination: "
+        "{speed: {walk.speed_m_per_s: [0.7, 0.8, 0.9, 1.1]}}",
+    )
+    uncertainty: Uncertainty | None = Field(None, description="what is drawn for scenarios of chance")
+    what_if: WhatIf = Field(WhatIf(), description="what is supposed to be otherwise than the inputs say")
+
+    @property
+    def goals(self) -> tuple[GoalOptions, ...]:
+        """Return the goals, the first first."""
+        return (self.goal,) if isinstance(self.goal, GoalOptions) else self.goal

@@ -6,7 +6,7 @@ from siting.demand.density import DensityOptions, Edge, moving_density, sensitiv
 from siting.demand.placing import cut_raster, locate, place
 from siting.demand.points import estimate, reconcile
 from siting.demand.raking import rake
-from siting.demand.years import share_out, to_totals
+from siting.demand.years import multiplied, share_out, to_totals
 
 __all__ = [
     "DensityOptions",
@@ -15,6 +15,7 @@ __all__ = [
     "estimate",
     "locate",
     "moving_density",
+    "multiplied",
     "place",
     "rake",
     "reconcile",

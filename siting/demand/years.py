@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from siting.model.places import Cells
 
 
+def multiplied(cells: Cells, district: IntArray, factor: FloatArray) -> Cells:
+    """Multiply the persons of every district, to see what follows if there were more or fewer.
+
+    Parameters
+    ----------
+    cells : Cells
+    district : int64[cell]
+        Cells outside all districts are multiplied as all districts together are.
+    factor : float64[district]
+    """
+    inside = district != OUTSIDE
+    held = np.bincount(district[inside], cells.persons[inside].sum(axis=(1, 2)), minlength=len(factor))
+    usual = held @ factor / held.sum() if held.sum() > 0 else factor.mean()
+    times = np.where(inside, factor[district], usual)
+    return replace(cells, persons=cells.persons * times[:, None, None])
+
+
 def share_out(cells: Cells, district: IntArray, shares: Shares) -> Cells:
     """Split cells of all persons into age classes by their district's shares.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from siting.model.premises import NOT_SAID, Premises
@@ -28,6 +28,12 @@ class Module:
     services, tags : frozenset[str]
         What this size gives, and is known for, besides its kind.
     meals_per_day : float
+    running_cost : float
+        Yuan a year, beds not included.
+    bed_classes : frozenset[str]
+        The only classes of beds that can be had in it; empty: all that the kind has.
+    opened : bool
+        False for a size that only facilities of today can be converted to.
     """
 
     id: str
@@ -38,6 +44,13 @@ class Module:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    running_cost: float = 0.0
+    bed_classes: frozenset[str] = frozenset()
+    opened: bool = True
+
+    def offers(self, bed_class: str) -> bool:
+        """Say whether beds of a class can be had in this size."""
+        return not self.bed_classes or bed_class in self.bed_classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,10 @@ class Kind:
         What every facility of this kind gives (keys of `Catalogue.services`), and is known for.
     meals_per_day : float
         Meals that a facility of this kind cooks in a day, unless its module says.
+    running_cost : float
+        Yuan a year of a facility of this kind, beds not included, unless its module says.
+    bed_running_cost : Mapping[str, float]
+        Yuan a year for a bed, by class; a class left out costs nothing to run.
     """
 
     id: str
@@ -105,9 +122,23 @@ class Kind:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    running_cost: float = 0.0
+    bed_running_cost: Mapping[str, float] = field(default_factory=dict)
+
+    def unpriced(self) -> Kind:
+        """Return the same with every price 0; what is not offered stays so."""
+        return replace(
+            self,
+            modules=tuple(replace(module, fit_out_cost=0.0) for module in self.modules),
+            bed_cost=dict.fromkeys(self.bed_cost, 0.0),
+            expand_fixed_cost=0.0,
+            convert_bed_cost=dict.fromkeys(self.convert_bed_cost, 0.0),
+            close_cost=None if self.close_cost is None else 0.0,
+            convert_to=tuple(replace(to, cost=0.0) for to in self.convert_to),
+        )
 
     def sizes(self, floor_area_m2: float, beds: int = 0) -> tuple[Module, ...]:
-        """Return the sizes that premises can take.
+        """Return the sizes that new facilities can take in premises.
 
         Parameters
         ----------
@@ -116,7 +147,7 @@ class Kind:
         beds : int
             Where they are settled only the smallest size that holds so many is left; 0 where they are not.
         """
-        fit = tuple(module for module in self.modules if not floor_area_m2 < module.floor_area_m2)
+        fit = tuple(one for one in self.modules if one.opened and not floor_area_m2 < one.floor_area_m2)
         if not beds:
             return fit
         return tuple(module for module in fit if module.beds_min <= beds <= module.beds_max)[:1]
@@ -190,6 +221,15 @@ class Catalogue:
     services: Mapping[str, Text] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     premises: Premises = NOT_SAID
+
+    def unpriced(self) -> Catalogue:
+        """Return the same with every price 0: what readers of tables look at, so that prices cannot touch inputs."""
+        return replace(
+            self,
+            kinds={name: kind.unpriced() for name, kind in self.kinds.items()},
+            tenures={name: replace(tenure, cost_factor=0.0, cost_per_m2=0.0) for name, tenure in self.tenures.items()},
+            roles={name: replace(role, yearly_cost=0.0) for name, role in self.roles.items()},
+        )
 
 
 NO_CATALOGUE = Catalogue({}, {}, Text("", ""))

@@ -56,6 +56,9 @@ class Finding:
         For coverage: persons missing to the requirement; otherwise 0 when met and `persons` when short.
     note : Text or None
         What the study lacks; None but for ``no_data``.
+    base : float
+        What `measured` is a part of, in the unit that is counted: persons, beds, communities, facilities, …; 1 where
+        the clause counts whole things.
     """
 
     clause: str
@@ -69,6 +72,22 @@ class Finding:
     persons: float
     persons_short: float
     note: Text | None = None
+    base: float = 1.0
+
+    @property
+    def margin(self) -> float:
+        """By how much the requirement is passed (negative: missed), in `unit`; NaN where not applicable."""
+        return (self.measured - self.required) * (1 if self.sense == ">=" else -1)
+
+    @property
+    def lack(self) -> float:
+        """What is missing (or too much), counted: persons, beds, communities…; nought where nothing is."""
+        short = -self.margin * self.base
+        return short if short > _NOTHING * max(1.0, abs(self.required * self.base)) else 0.0
+
+
+_NOTHING = 1e-9
+"""Rounding of sums, relative to their size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from siting.model.ground import NOTHING_KEPT_OFF, Screening
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,6 +61,49 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one goal of a plan was reached; each is pursued as far as those before it allow.
+
+    Attributes
+    ----------
+    goal : str
+        ``cost``, ``present_value``, ``covered``, ``worst_share``, ``mean_distance``, ``worst_distance``, ``changes``…
+    clauses : tuple[str, ...]
+        By which it is measured; empty for money.
+    certificate : Certificate
+        Its value of the plan that is handed over, and what is proven about it.
+    limit : float or None
+        The value that later goals had to keep to; None for the last goal.
+    """
+
+    goal: str
+    clauses: tuple[str, ...]
+    certificate: Certificate
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What a plan is short of under an indicative clause that has a price; last phase.
+
+    Attributes
+    ----------
+    clause : str
+    subject : Subject
+    short : float
+        In the unit of the clause's numerator: persons, beds, facilities…
+    price, cost : float
+        Yuan a unit, and in all.
+    """
+
+    clause: str
+    subject: Subject
+    short: float
+    price: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """A member of a set of clauses that cannot hold together; without any one member the others of its group can.
 
@@ -98,15 +143,24 @@ class Plan:
         None when there is no plan.
     certificate : Certificate
     cost_by_phase : tuple[float, ...]
-        Yuan spent in each phase; they add up to the certificate's objective.
+        Yuan spent in each phase; they add up to the value of the goal ``cost``, less what shortfalls are priced at.
     conflicts : tuple[Conflict, ...]
         Empty unless infeasible.
+    goals : tuple[Reached, ...]
+        In the order in which they were pursued; `certificate` is that of the first.
+    released : tuple[str, ...]
+        Clauses that did not bind because the first goal is about them.
+    shortfalls : tuple[Shortfall, ...]
+        Of indicative clauses that have a price.
     """
 
     state: State | None
     certificate: Certificate
     cost_by_phase: tuple[float, ...]
     conflicts: tuple[Conflict, ...]
+    goals: tuple[Reached, ...] = ()
+    released: tuple[str, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 Moment = Literal["before", "after"]
@@ -180,6 +234,8 @@ class Study:
         How the cells were brought to agree with the census; None where no census was given.
     density_shifts : tuple[DensityShift, ...]
         Who changes density class when radius or thresholds move.
+    screening : Screening
+        What the ground kept candidates off.
     """
 
     config: Any
@@ -195,3 +251,4 @@ class Study:
     worst_snaps: tuple[int, ...] = ()
     raking: Raking | None = None
     density_shifts: tuple[DensityShift, ...] = ()
+    screening: Screening = NOTHING_KEPT_OFF

@@ -12,6 +12,7 @@ from scipy import sparse
 from siting.model.access import DRIVE_M_PER_S, within
 from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 from siting.model.catalogue import NO_CATALOGUE
+from siting.model.money import UNDISCOUNTED
 from siting.model.places import NO_COMMUNITIES
 from siting.model.sites import BED_CLASSES, Action
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from siting.model.access import Access
     from siting.model.catalogue import Catalogue
     from siting.model.facts import Fact
+    from siting.model.money import Money
     from siting.model.places import Communities, Districts, Zones
     from siting.model.sites import Options, Sites
 
@@ -164,6 +166,8 @@ class Problem:
     catalogue : Catalogue
     facts : Mapping[str, Fact]
         Declared numbers by name.
+    money : Money
+        How amounts of different years are set against each other.
     """
 
     zones: Zones
@@ -180,6 +184,7 @@ class Problem:
     communities: Communities = NO_COMMUNITIES
     catalogue: Catalogue = NO_CATALOGUE
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    money: Money = UNDISCOUNTED
     _covers: dict[Reach, Csr[Any, tuple[int, int]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -224,6 +229,13 @@ class Problem:
             return self.drive.metres
         plain = reach.speed_m_per_s is None or not self.effort
         return (self.access if plain else self.effort[reach.speed_m_per_s]).metres  # type: ignore[index]
+
+    def cutoff_m(self, reach: Reach) -> float:
+        """Return the longest way that was measured for a reach, in the metres that it is measured in."""
+        if reach.mode == "drive":
+            return 0.0 if self.drive is None else self.drive.cutoff_m
+        plain = reach.speed_m_per_s is None or not self.effort
+        return (self.access if plain else self.effort[reach.speed_m_per_s]).cutoff_m  # type: ignore[index]
 
     def speed_at(self, age: int) -> float:
         """Return the walking speed of an age class by its lower bound, m/s."""
@@ -272,6 +284,27 @@ class Problem:
         roles = self.catalogue.roles
         by_role = [roles[role].cost * np.array(persons) for role, persons in state.hired.items()]
         return np.asarray(sum(by_role, np.zeros(len(self.phases))), dtype=np.float64)
+
+    def cost(self, state: State) -> FloatArray:
+        """Return what everything in force cost, capital and the pay of those hired: float64[phase], yuan."""
+        return np.asarray(self.capital(state) + self.payroll(state), dtype=np.float64)
+
+    def running(self, state: State) -> FloatArray:
+        """Return what all facilities and those hired cost to run while a phase lasts: float64[phase], yuan a year."""
+        options = self.options
+        beds = (state.beds * options.running_cost_per_bed).sum(axis=2)
+        facilities = np.where(state.open, options.running_cost + beds, 0.0).sum(axis=1)
+        pay = [self.catalogue.roles[role].yearly_cost * np.array(persons) for role, persons in state.hired.items()]
+        return np.asarray(facilities + sum(pay, np.zeros(len(self.phases))), dtype=np.float64)
+
+    def present_value(self, state: State) -> float:
+        """Return capital and running costs, each discounted to the base year (see `Money`), yuan.
+
+        Those hired are paid year by year while the phases last, not by the years that the catalogue counts.
+        """
+        spent = np.diff(self.capital(state), prepend=0.0)
+        once, yearly = self.money.on_capital(self.phases), self.money.on_running(self.phases)
+        return float(once @ spent + yearly @ self.running(state))
 
     def _at_sites(self, wanted: BoolArray) -> Csr[Any, tuple[int, int]]:
         """Return the incidence of `wanted` options at their sites: csr float64 (sites × options)."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from siting.model.census import NO_CENSUS, Census
+from siting.model.places import NO_COMMUNITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapely import Geometry
 
     from siting.errors import SitingWarning
-    from siting.model.places import Cells, Districts
+    from siting.model.ground import Ground
+    from siting.model.places import Cells, Communities, Districts
     from siting.model.roads import RoadGraph
     from siting.model.sites import Sites
     from siting.model.text import Provenance
@@ -63,6 +67,12 @@ class Raw:
         Shares, controls and totals by district; `NO_CENSUS` when the study names none.
     left_out : tuple[LeftOut, ...]
         Facilities that tables list but that do not count today.
+    communities : Communities
+        Districts not yet assigned.
+    ground : tuple[Ground, ...]
+        Where candidates may not stand, and where they stand better, in the order of the study.
+    parcels : Mapping[str, Polygon | MultiPolygon]
+        Outlines of candidates that are parcels of land, by site id, on the plane.
     """
 
     crs: str
@@ -76,3 +86,6 @@ class Raw:
     warnings: tuple[SitingWarning, ...]
     census: Census = NO_CENSUS
     left_out: tuple[LeftOut, ...] = ()
+    communities: Communities = NO_COMMUNITIES
+    ground: tuple[Ground, ...] = ()
+    parcels: Mapping[str, Geometry] = field(default_factory=dict)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from scipy import sparse
 
-from siting.model.arrays import FloatArray, IntArray, frozen
+from siting.model.arrays import BoolArray, FloatArray, IntArray, frozen
 from siting.model.text import Text
 
 if TYPE_CHECKING:
@@ -74,8 +74,18 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Block of one column: yuan of capital spent up to the end of the phase, pay of staff not included."""
+    """Block of one column: yuan of capital spent up to the end of the phase.
 
+    Attributes
+    ----------
+    pay : bool
+        Whether the pay of those hired counts too, over the years that the catalogue says.
+    within : bool
+        Only what is spent in the phase itself, that is since the end of the one before.
+    """
+
+    pay: bool = False
+    within: bool = False
     side: ClassVar[Side] = "exact"
 
 
@@ -141,9 +151,12 @@ class Rows:
         By how much the cleared row must be passed, in the numerator's unit: *more than* half of whole beds is
         ``n − 0.5·d ≥ 0.5``. Where it is positive nothing of nothing is too little, not inapplicable: `measured` is
         nought there. Left out, nought.
-    grandfathers : bool
-        Whether a breach of an upper limit that stands today is tolerated as long as it gets no worse. False for
-        clauses that ask for what stands to be ended.
+    grandfathers : bool or None
+        Whether a breach that stands today is tolerated as long as it gets no worse. Left out, upper limits tolerate it
+        and lower ones do not; False for upper limits that ask for what stands to be ended, True for lower ones that
+        ask something only of what is new.
+    due : bool[subject]
+        Whether a row is asked for already in a phase in which its clause binds. Left out, all rows are.
 
     Raises
     ------
@@ -161,11 +174,15 @@ class Rows:
     persons: FloatArray
     numerator_constant: FloatArray = field(default_factory=lambda: np.zeros(0))
     excess: FloatArray = field(default_factory=lambda: np.zeros(0))
-    grandfathers: bool = True
+    grandfathers: bool | None = None
+    due: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def __post_init__(self) -> None:
         """Freeze the arrays, check shapes, and refuse rows that a one-sided block would satisfy by lying."""
         count = len(self.subject)
+        object.__setattr__(self, "due", frozen(self.due if len(self.due) else np.ones(count), np.bool_, (count,)))
+        if self.grandfathers is None:
+            object.__setattr__(self, "grandfathers", self.sense == "<=")
         for name in ("numerator_constant", "excess"):
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, np.zeros(count))
@@ -188,6 +205,20 @@ class Rows:
     def sign(self) -> int:
         """1 where more is better, −1 where less is."""
         return 1 if self.sense == ">=" else -1
+
+    def only_due(self) -> Rows:
+        """Return the rows that are asked for already."""
+        if self.due.all():
+            return self
+        kept = np.flatnonzero(self.due)
+        columns = ("denominator_constant", "required", "persons", "numerator_constant", "excess", "due")
+        return replace(
+            self,
+            subject=tuple(self.subject[index] for index in kept),
+            numerator={block: sparse.csr_array(matrix[kept]) for block, matrix in self.numerator.items()},
+            denominator={block: sparse.csr_array(matrix[kept]) for block, matrix in self.denominator.items()},
+            **{name: getattr(self, name)[kept] for name in columns},
+        )
 
     @property
     def terms(self) -> dict[Block, Csr[Any, tuple[int, int]]]:
@@ -237,6 +268,9 @@ class Clause:
     role : "opt", "audit" or "input"
         ``opt``: measured, and enforced when a plan is made. ``audit``: measured only; no decision of a plan.
         ``input``: a fact that the study takes in, measured against what it says.
+    price : float or None
+        Of an indicative clause: yuan for a unit short (a person, bed, facility… of its numerator). None: what it is
+        short of weighs nothing in a plan.
     """
 
     id: str
@@ -246,6 +280,7 @@ class Clause:
     kind: str
     deadline_year: int | None
     role: Role = "opt"
+    price: float | None = None
 
     @property
     def enforced(self) -> bool:

@@ -202,6 +202,10 @@ class Options:
         What the option gives and is known for: of its kind, its module and its site. Left out, nothing.
     meals_per_day : float64[option]
         Meals it can cook in a day. Left out, none.
+    running_cost : float64[option]
+        Yuan a year while it is in force, beds not included. Left out, none.
+    running_cost_per_bed : float64[option, class]
+        Yuan a year for every bed, those of today included. Left out, none.
     """
 
     site: IntArray
@@ -221,7 +225,9 @@ class Options:
     tenure: tuple[str, ...] = ()
     services: tuple[frozenset[str], ...] = ()
     tags: tuple[frozenset[str], ...] = ()
-    meals_per_day: FloatArray = field(default_factory=lambda: np.zeros(0))
+    meals_per_day: FloatArray = field(default_factory=_none)
+    running_cost: FloatArray = field(default_factory=_none)
+    running_cost_per_bed: FloatArray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check bounds and belonging; columns left out become blank ones."""
@@ -231,10 +237,13 @@ class Options:
             ("services", frozenset()),
             ("tags", frozenset()),
             ("meals_per_day", 0.0),
+            ("running_cost", 0.0),
         )
         for name, blank in blanks:
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, (blank,) * count)
+        if not len(self.running_cost_per_bed):
+            object.__setattr__(self, "running_cost_per_bed", np.zeros((count, classes)))
         for name, dtype, shape in (
             ("site", np.int64, (count,)),
             ("fixed_cost", np.float64, (count,)),
@@ -247,6 +256,8 @@ class Options:
             ("floor_area_m2", np.float64, (count,)),
             ("first_year", np.int64, (count,)),
             ("meals_per_day", np.float64, (count,)),
+            ("running_cost", np.float64, (count,)),
+            ("running_cost_per_bed", np.float64, (count, classes)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
         columns = (self.kind, self.action, self.module, self.operator, self.tenure, self.services, self.tags)

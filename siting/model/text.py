@@ -38,15 +38,15 @@ class Citation:
         Section of the document, e.g. ``3(2)2``.
     paraphrase : Text
         The clause in our words.
-    issued : datetime.date
-        Day of issue or of listing.
+    issued : datetime.date or None
+        Day of issue or of listing; None for what the study itself asks.
     """
 
     document: Text
     number: str
     section: str
     paraphrase: Text
-    issued: dt.date
+    issued: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from siting.model.arrays import FloatArray, IntArray
-    from siting.model.problem import Csr, Problem, State
+    from siting.model.problem import Csr, Problem
     from siting.model.rows import Block, Rows
     from siting.optimise.layout import Asked, Layout
     from siting.optimise.program import Assembly
@@ -43,7 +43,7 @@ def of_block(
         case Beds():
             return _of_beds(problem, layout, phase, entries, start)
         case Spent():
-            return _of_capital(capital(problem, layout, phase, assembly.column_count), entries, start)
+            return _of_capital(_spent(problem, layout, phase, block, assembly.column_count), entries, start)
         case Staff(role):
             column = np.full(len(entries.data), layout.hire[phase, role])
             return [(entries.coords[0] + start, column, entries.data)]
@@ -63,6 +63,19 @@ def _of_capital(cost: FloatArray, entries: Any, start: int) -> list[Any]:  # noq
     column = np.flatnonzero(cost)
     row = np.repeat(entries.coords[0] + start, len(column))
     return [(row, np.tile(column, len(entries.data)), np.outer(entries.data, cost[column]).ravel())]
+
+
+def _spent(problem: Problem, layout: Layout, phase: int, block: Spent, count: int) -> FloatArray:
+    """Return what is spent up to a phase, or in it: float64[column], yuan.
+
+    What is spent within a phase is unknown in a program without the phase before: there nothing is asked.
+    """
+    price = phase_cost if block.pay else capital
+    if not block.within or phase == 0:
+        return price(problem, layout, phase, count)
+    if (layout.open[phase - 1] < 0).all():
+        return np.zeros(count)
+    return price(problem, layout, phase, count) - price(problem, layout, phase - 1, count)
 
 
 def _of_beds(problem: Problem, layout: Layout, phase: int, entries: Any, start: int) -> list[Any]:  # noqa: ANN401
@@ -215,6 +228,16 @@ def phase_cost(problem: Problem, layout: Layout, phase: int, count: int) -> Floa
     return cost
 
 
-def state_cost(problem: Problem, state: State) -> FloatArray:
-    """Return the cost of everything in force, capital and pay of those hired: float64[phase], yuan."""
-    return np.asarray(problem.capital(state) + problem.payroll(state), dtype=np.float64)
+def running_cost(problem: Problem, layout: Layout, phase: int, count: int) -> FloatArray:
+    """Return what everything in force in a phase costs to run, those hired included: float64[column], yuan a year."""
+    options = problem.options
+    cost = np.zeros(count)
+    there = np.flatnonzero(layout.open[phase] >= 0)
+    least = (options.beds_min * options.running_cost_per_bed).sum(axis=1)
+    cost[layout.open[phase, there]] = (options.running_cost + least)[there]
+    option, bed_class = np.nonzero(layout.extra[phase] >= 0)
+    cost[layout.extra[phase, option, bed_class]] = options.running_cost_per_bed[option, bed_class]
+    for (when, role), column in layout.hire.items():
+        if when == phase:
+            cost[column] = problem.catalogue.roles[role].yearly_cost
+    return cost

@@ -209,7 +209,7 @@ def _cover(
     matching = problem.working(reach) & (layout.open[phase] >= 0)
     usable = np.zeros(len(problem.sites), dtype=np.bool_)
     usable[problem.options.site[matching]] = True
-    groups = group(problem, reach, coefficients, usable, _certain(problem, layout, phase, matching))
+    groups = group(problem, reach, coefficients, usable, certain(problem, layout, phase, matching))
     count = groups.sites.shape[0]
     columns = assembly.columns([f"cover_{phase}_{number}_{g}" for g in range(count)], np.ones(count), integer=False)
     if count:
@@ -225,7 +225,7 @@ def _cover(
     return (weight.coords[0], columns[weight.coords[1]], weight.data), groups.constant
 
 
-def _certain(problem: Problem, layout: Layout, phase: int, matching: BoolArray) -> BoolArray:
+def certain(problem: Problem, layout: Layout, phase: int, matching: BoolArray) -> BoolArray:
     """Return the facilities and committed projects that work for the reach whatever is decided: bool[site]."""
     there = layout.open[phase] >= 0
     site, count = problem.options.site, len(problem.sites)
@@ -283,7 +283,7 @@ def _policy_rows(
     """Add the rows that the clauses ask for, less what is met whatever is decided."""
     triplets, divisors = parts
     rhs = np.concatenate([item.rows.rhs if item.rhs is None else item.rhs for item in asked])
-    room = _RELATIVE * np.maximum(1.0, np.abs(rhs))
+    room = _RELATIVE * np.maximum(1.0, np.abs(np.where(np.isfinite(rhs), rhs, 0.0)))
     at_least = np.concatenate([np.full(len(item.rows.subject), item.rows.sense == ">=") for item in asked])
     labels = [(item, index) for item in asked for index in range(len(item.rows.subject))]
     divided: dict[int, list[tuple[int, float]]] = {}
@@ -292,7 +292,7 @@ def _policy_rows(
             divided.setdefault(row, []).append((column, value))
     first = assembly.row_count
     assembly.rows(
-        [f"clause_{item.clause}_{phase}_{index}".replace("-", "_") for item, index in labels],
+        [f"clause_{plain(item.clause)}_{phase}_{index}" for item, index in labels],
         triplets or [(np.zeros(0), np.zeros(0), 0.0)],
         np.where(at_least, rhs - constant - room, -np.inf),
         np.where(at_least, np.inf, rhs - constant + room),

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy import sparse
 
-from siting.model.rows import Beds, Covered, Has, Open, Sized, Spent, Staff
-from siting.optimise.blocks import phase_cost, state_cost
+from siting.model.rows import Spent
 from siting.optimise.build import build
 from siting.optimise.layout import Asked
+from siting.optimise.values import left_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from siting.model.arrays import FloatArray
-    from siting.model.problem import Problem, State
-    from siting.model.rows import Block, Clause, Rows
+    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.problem import Problem, Reach, State
+    from siting.model.rows import Clause, Rows
     from siting.model.text import Text
     from siting.optimise.layout import Layout
     from siting.optimise.program import Program
+
+
+class Concerned(Protocol):
+    """Whom a coverage clause is about, and what covers them (`siting.rules.base.Coverage`)."""
+
+    @property
+    def concerned(self) -> BoolArray:
+        """Return the zones: bool[zone]."""
+
+    @property
+    def groups(self) -> tuple[tuple[Reach, FloatArray], ...]:
+        """Return persons in every zone by what covers them."""
 
 
 class Rule(Protocol):
@@ -36,6 +48,9 @@ class Rule(Protocol):
 
     def missing(self, problem: Problem) -> Text | None:
         """Say which data the clause needs and the study does not give; None when nothing is missing."""
+
+    def coverage(self, problem: Problem, phase: int) -> Concerned | None:
+        """Return whom the clause wants covered; None when it is no coverage clause."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +75,10 @@ class Aim(Protocol):
     """Something that a plan can have more or less of."""
 
     @property
+    def name(self) -> str:
+        """Return what a study calls it."""
+
+    @property
     def unit(self) -> str:
         """Return the unit it is measured in."""
 
@@ -82,27 +101,6 @@ class Aim(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """Cost of the whole plan, undiscounted: that of its last phase, which contains all earlier ones."""
-
-    unit: str = "yuan"
-    more: bool = False
-    whole: bool = False
-
-    def asked(self, problem: Problem) -> tuple[Asked, ...]:  # noqa: ARG002 - nothing has to be measured
-        """Ask for nothing."""
-        return ()
-
-    def pose(self, problem: Problem, program: Program, layout: Layout, phases: Sequence[int]) -> Posed:
-        """Return what is in force in the last phase, priced."""
-        return Posed(program, phase_cost(problem, layout, phases[-1], len(program.names)), 0.0)
-
-    def value(self, problem: Problem, state: State) -> float:
-        """Price what is in force in the last phase."""
-        return float(state_cost(problem, state)[-1])
-
-
-@dataclass(frozen=True, slots=True)
 class Kept:
     """A goal that was settled before: the plan must stay on this side of a value."""
 
@@ -121,12 +119,21 @@ class Question:
         Clauses in the phases in which they bind.
     aim : Aim
     kept : tuple[Kept, ...]
+    closed : frozenset[int]
+        Options that may not be in force in any phase.
     """
 
     problem: Problem
     asked: tuple[Asked, ...]
-    aim: Aim = Cost()
+    aim: Aim
     kept: tuple[Kept, ...] = ()
+    closed: frozenset[int] = frozenset()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all phases must be one program: something that is asked or aimed at ties them together."""
+        tied = (isinstance(block, Spent) and block.within for item in self.asked for block in item.rows.terms)
+        return self.aim.whole or any(kept.aim.whole for kept in self.kept) or any(tied)
 
     @property
     def last(self) -> int:
@@ -148,26 +155,43 @@ class Question:
         """
         asked = [item for item in self.asked if item.phase in phases]
         if phases[-1] != self.last:
-            return (*build(self.problem, asked, phases), 0.0)
+            program, layout = build(self.problem, asked, phases)
+            return self._without_closed(program, layout), layout, 0.0
         aims = (*(kept.aim for kept in self.kept), self.aim)
         measured = {item.clause: item for aim in aims for item in aim.asked(self.problem)}
         program, layout = build(self.problem, [*asked, *measured.values()], phases)
-        for kept in self.kept:
-            form = kept.aim.pose(self.problem, program, layout, phases)
-            program = _held(form, kept)
+        program = self._without_closed(program, layout)
+        for number, kept in enumerate(self.kept):
+            program = _held(kept.aim.pose(self.problem, program, layout, phases), kept, number)
         form = self.aim.pose(self.problem, program, layout, phases)
         policy = tuple(row for row in form.program.policy if row.clause not in measured)
         aimed = replace(form.program, policy=policy).aiming(-form.coefficient if self.aim.more else form.coefficient)
         return aimed, layout, form.constant
 
+    def _without_closed(self, program: Program, layout: Layout) -> Program:
+        """Take away the options that may not be in force."""
+        if not self.closed:
+            return program
+        column = layout.open[:, sorted(self.closed)]
+        gone = np.zeros(len(program.names), dtype=np.bool_)
+        gone[column[column >= 0]] = True
+        return program.without(gone)
 
-def _held(form: Posed, kept: Kept) -> Program:
-    """Add the row that holds a goal on its side of a value."""
-    limit = np.array([kept.limit - form.constant])
+
+def _held(form: Posed, kept: Kept, number: int) -> Program:
+    """Add the row that holds a goal on its side of a value, on the scale of thousands."""
+    scale = _SCALE / max(1.0, float(np.abs(form.coefficient).max(initial=0.0)))
+    room = _ROUNDING * max(1.0, abs(kept.limit)) * (-1 if kept.aim.more else 1)
+    limit = np.array([kept.limit + room - form.constant]) * scale
     endless = np.array([np.inf])
-    row = sparse.csr_array(form.coefficient[None, :])
+    row = sparse.csr_array(form.coefficient[None, :] * scale)
     lower, upper = (limit, endless) if kept.aim.more else (-endless, limit)
-    return form.program.asking((f"kept_{len(form.program.row_names)}",), row, lower, upper)
+    return form.program.asking((f"kept_{number}_{kept.aim.name}",), row, lower, upper)
+
+
+_SCALE = 1000.0
+_ROUNDING = 1e-9
+"""What a sum may lose of a goal's value between the plan that reached it and the row that keeps it."""
 
 
 def binding(problem: Problem, rules: Iterable[Rule], phase: int) -> list[Rule]:
@@ -179,36 +203,16 @@ def binding(problem: Problem, rules: Iterable[Rule], phase: int) -> list[Rule]:
 def asked_of(problem: Problem, rules: Sequence[Rule]) -> tuple[Asked, ...]:
     """Return what the binding clauses ask, phase by phase."""
     return tuple(
-        grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase)), problem)
+        grandfathered(Asked(rule.clause.id, phase, rule.rows(problem, phase).only_due()), problem)
         for phase in range(len(problem.phases))
         for rule in binding(problem, rules, phase)
     )
 
 
 def grandfathered(asked: Asked, problem: Problem) -> Asked:
-    """Never ask an upper limit to be better than what stands today: the breach is shown by the audit."""
+    """Never ask for better than what stands today where that is tolerated: the breach is shown by the audit."""
     rows = asked.rows
-    if rows.sense == ">=" or not rows.grandfathers:
+    if not rows.grandfathers:
         return asked
-    stands = sum((matrix @ _today(block, problem, asked.phase) for block, matrix in rows.terms.items()), 0.0)
-    return replace(asked, rhs=np.maximum(rows.rhs, stands))
-
-
-def _today(block: Block, problem: Problem, phase: int) -> FloatArray:
-    """Return the values of a block's columns as things stand today: nothing spent, nobody hired."""
-    today = problem.existing_state()
-    values: Any
-    match block:
-        case Open():
-            values = today.open[phase]
-        case Beds():
-            values = today.beds[phase].ravel()
-        case Covered(reach):
-            values = problem.covers(reach) @ today.open[phase].astype(np.float64) > 0
-        case Sized(beds):
-            values = today.sized(beds, phase)
-        case Has(bed_class, beds):
-            values = today.has(bed_class, beds, phase)
-        case Spent() | Staff():
-            values = [0.0]
-    return np.asarray(values, dtype=np.float64)
+    stands = left_side(problem, problem.existing_state(), asked.phase, rows)
+    return replace(asked, rhs=(np.maximum if rows.sense == "<=" else np.minimum)(rows.rhs, stands))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from siting.model.text import Text
+from siting.present import inputs
+from siting.present.decisions import certificate, conflicts, goals, rounded, shortfalls, subject_text
 from siting.present.links import links
+from siting.present.parameters import parameters, plain
 from siting.present.phases import by_district, totals_by_year
 from siting.present.places import (
     catchments,
@@ -31,12 +32,12 @@ from siting.present.results import Results
 from siting.present.spots import hot_spots
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
-    from siting.model.premises import Premises
     from siting.model.rows import Subject
+    from siting.model.text import Text
 
 _PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
 
@@ -69,32 +70,14 @@ def collect(study: Study) -> Results:
     )
 
 
-def subject_text(study: Study, subject: Subject) -> Text:
-    """Name a subject in both languages, with the kinds it is about where a clause counts several."""
-    places = study.problem.districts
-    if subject.kind == "area":
-        name = Text("全域", "Whole area")
-    elif subject.kind == "district":
-        index = places.id.index(subject.id)
-        name = Text(places.name[index], places.name_en[index])
-    else:
-        name = Text(subject.id, subject.id)
-    if not subject.part:
-        return name
-    titles = [study.config.catalogue.kinds[kind].title for kind in subject.part.split("+")]
-    zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
-    return Text(f"{name.zh}({zh})", f"{name.en} ({en})")
-
-
 def _findings(study: Study) -> pd.DataFrame:
     """Set the findings before and after side by side."""
     by_id = {rule.clause.id: rule for rule in study.config.rules}
-    after = {_key(finding): finding for finding in (study.after.findings if study.after else ())}
     rows = []
-    for finding in study.before.findings:
-        then = after.get(_key(finding))
+    for now, then in _side_by_side(study):
+        finding = then or now
         name = subject_text(study, finding.subject)
-        said = by_id[finding.clause].sentence(then or finding, name)
+        said = finding.note or by_id[finding.clause].sentence(finding, name)
         rows.append(
             {
                 "rule": finding.clause,
@@ -102,16 +85,17 @@ def _findings(study: Study) -> pd.DataFrame:
                 "subject": "+".join(part for part in (finding.subject.id, finding.subject.part) if part),
                 "subject_name": name.zh,
                 "phase": finding.phase,
-                "before": _number(finding.measured),
-                "after": np.nan if then is None else _number(then.measured),
-                "required": _number(finding.required),
+                "before": np.nan if now is None else rounded(now.measured),
+                "after": np.nan if then is None else rounded(then.measured),
+                "required": rounded(finding.required),
+                "margin": rounded(finding.margin),
                 "unit": finding.unit,
                 "sense": finding.sense,
-                "status_before": finding.status,
+                "status_before": "not_applicable" if now is None else now.status,
                 "status": "" if then is None else then.status,
-                "persons": _number(finding.persons),
-                "persons_short_before": _number(finding.persons_short),
-                "persons_short": np.nan if then is None else _number(then.persons_short),
+                "persons": rounded(finding.persons),
+                "persons_short_before": 0.0 if now is None else rounded(now.persons_short),
+                "persons_short": np.nan if then is None else rounded(then.persons_short),
                 "sentence_zh": said.zh,
                 "sentence_en": said.en,
             }
@@ -119,14 +103,32 @@ def _findings(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _side_by_side(study: Study) -> Iterator[tuple[Any, Any]]:
+    """Pair the findings before and after; a facility that the plan opens has none before.
+
+    Where there is no plan the second is None. A clause that concerned nothing today and concerns some sites after the
+    plan, or the other way round, is not said to concern nothing besides.
+    """
+    before = {_key(finding): finding for finding in study.before.findings}
+    if study.after is None:
+        yield from ((finding, None) for finding in before.values())
+        return
+    after = {_key(finding): finding for finding in study.after.findings}
+    sites = {(key[0], key[2]) for key in (*before, *after) if key[1].kind == "site"}
+    order = {rule.clause.id: at for at, rule in enumerate(study.config.rules)}
+    for key in sorted(dict.fromkeys((*before, *after)), key=lambda key: (key[2], order[key[0]])):
+        now, then = before.get(key), after.get(key)
+        told = [finding for finding in (now, then) if finding is not None]
+        nothing = key[1].kind == "area" and told[0].status == "not_applicable"
+        if len(told) == 1 and nothing and (key[0], key[2]) in sites:
+            continue
+        gone = replace(told[0], measured=np.nan, status="not_applicable", persons_short=0.0)
+        yield now, gone if then is None else then
+
+
 def _key(finding: Finding) -> tuple[str, Subject, int]:
     """Tell findings of one audit apart."""
     return finding.clause, finding.subject, finding.phase
-
-
-def _number(value: float) -> float:
-    """Round away what floating point adds, far below what anybody signs."""
-    return round(value, 6)
 
 
 def _ledger(study: Study) -> pd.DataFrame:
@@ -139,7 +141,7 @@ def _ledger(study: Study) -> pd.DataFrame:
                 "rule": line.clause,
                 "phase": line.phase,
                 "moment": moment,
-                **{part: _number(getattr(line, part)) for part in (*parts, "raster_total", "reachable")},
+                **{part: rounded(getattr(line, part)) for part in (*parts, "raster_total", "reachable")},
             }
             for moment, audit in audits
             for line in (audit.ledger if audit else ())
@@ -162,19 +164,23 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "phases": list(study.problem.phases),
         "clauses": [_clause(study, rule) for rule in study.config.rules],
         "overrides": [
-            {"clause": o.clause, "parameter": o.parameter, "pack": _plain(o.pack), "study": _plain(o.study)}
+            {"clause": o.clause, "parameter": o.parameter, "pack": plain(o.pack), "study": plain(o.study)}
             for o in study.config.overrides
         ],
-        "parameters": _parameters(study),
+        "parameters": parameters(study),
         "density_edges": density_edges(study.config.rules),
         "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),
-        "raking": _raking(study),
+        "raking": inputs.raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
-        "certificate": _certificate(study),
-        "conflicts": _conflicts(study),
+        "ground": inputs.ground(study),
+        "certificate": certificate(study),
+        "goals": goals(study),
+        "released": list(study.plan.released) if study.plan else [],
+        "shortfalls": shortfalls(study),
+        "conflicts": conflicts(study),
         "inputs": [
             {
                 "role": item.role,
@@ -203,11 +209,6 @@ def _both(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _plain(value: object) -> object:
-    """Return a configured value as JSON can hold it."""
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
 def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules of several kinds
     """Describe a clause with its citation."""
     clause, citation = rule.clause, rule.clause.citation
@@ -220,7 +221,7 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "document": _both(citation.document),
         "number": citation.number,
         "section": citation.section,
-        "issued": citation.issued.isoformat(),
+        "issued": "" if citation.issued is None else citation.issued.isoformat(),
         "force": clause.force,
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,
@@ -228,114 +229,18 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "subjects": kinds[-1] if kinds else "area",
         "coverage": None
         if reach is None
-        else {"kinds": sorted(reach.kinds), "metres": reach.metres, "minutes": rule.parameters.minutes},
+        else {
+            "kinds": sorted(reach.kinds),
+            "metres": reach.metres,
+            "minutes": getattr(rule.parameters, "minutes", None),
+        },
     }
-
-
-def _parameters(study: Study) -> list[dict[str, Any]]:
-    """List the choices of meaning that the texts leave open, all printed in every report."""
-    options = study.config.options
-    rows: list[tuple[str, object, str, str, str]] = [
-        ("walk.speed_m_per_s", options.walk.speed_m_per_s, "m/s", "老年人步行速度", "walking speed of older persons"),
-        (
-            "walk.max_connector_m",
-            options.walk.max_connector_m,
-            "m",
-            "住宅或设施到最近道路的最长直线距离,超过即为无道路",
-            "longest straight way from a home or facility to the nearest road; beyond it there is no road",
-        ),
-        (
-            "density.radius_m",
-            options.density.radius_m,
-            "m",
-            "密度移动圆半径",
-            "radius of the moving circle for density",
-        ),
-        (
-            "population.cut_cells",
-            options.population.cut_cells,
-            "",
-            "边界切割的格网:area 按面积分摊,centre 按中心点归属",
-            "cells that boundaries cut: area, shared by covered area; centre, whole where their centre lies",
-        ),
-    ]
-    rows += _walking_costs(options.walk)
-    if study.margin is not None:
-        beyond = ", ".join(f"{side[0].upper()} {metres:,.0f}" for side, metres in study.margin.beyond_m.items())
-        meaning = "道路数据超出区划外框的距离", "how far the road data reach beyond the districts' box"
-        rows.append(("roads.beyond", beyond, "m", *meaning))
-    rows += _premises(study.config.catalogue.premises)
-    for rule in study.config.rules:
-        given = rule.parameters.model_dump(mode="json", exclude_defaults=True)
-        told = json.dumps(given, ensure_ascii=False, sort_keys=True)
-        rows.append(
-            (
-                rule.clause.id,
-                told,
-                "",
-                "条款参数(含本研究的调整)",
-                "parameters of the clause, this study's changes included",
-            )
-        )
-    return [
-        {"key": key, "value": _plain(value), "unit": unit, "meaning": {"zh": zh, "en": en}}
-        for key, value, unit, zh, en in rows
-    ]
-
-
-def _premises(premises: Premises) -> list[tuple[str, object, str, str, str]]:
-    """List what the plans say of premises that housing owes."""
-    rows: list[tuple[str, object, str, str, str]] = []
-    if premises.handover is not None:
-        said = premises.handover
-        rows.append((said.clause, f"{said.share_of_floor:g}; ≥ {said.least_m2:g}", "m²", said.words.zh, said.words.en))
-    if premises.by_built is not None:
-        day = premises.by_built
-        rows.append((day.clause, day.day, "", day.words.zh, day.words.en))
-    return rows
-
-
-def _walking_costs(walk: Any) -> list[tuple[str, object, str, str, str]]:  # noqa: ANN401 - the stage's own options
-    """List what makes walking slower than metres ÷ one speed, where the study says so."""
-    rows: list[tuple[str, object, str, str, str]] = [
-        ("speed_by_age", _by_age(walk.speed_by_age), "m/s", "分年龄步行速度", "walking speed by age"),
-        ("steps_speed_factor", walk.steps_speed_factor, "", "台阶速度系数", "speed on steps ÷ walking speed"),
-        ("slope", walk.slope, "", "坡度对时间的影响", "whether slopes cost time"),
-        ("crossing_s", walk.crossing_s, "s", "每次过街时间", "time lost at a street crossing"),
-        ("bridge_s", walk.bridge_s, "s", "每次过桥时间", "time lost at a bridge"),
-    ]
-    neutral = type(walk)()
-    return [
-        (f"walk.{name}", value, unit, zh, en)
-        for name, value, unit, zh, en in rows
-        if getattr(walk, name) != getattr(neutral, name)
-    ]
-
-
-def _by_age(speeds: Mapping[int, float]) -> str:
-    """Write speeds by age as a study does."""
-    return ", ".join(f"{age}+: {speed:g}" for age, speed in sorted(speeds.items()))
-
-
-def _raking(study: Study) -> list[dict[str, Any]]:
-    """List every census number with the cells' own, and the factor between them."""
-    lines = study.raking.lines if study.raking is not None else ()
-    return [
-        {
-            "district": None if line.district < 0 else study.raw.districts.id[line.district],
-            "group": line.group,
-            "before": round(line.before, 6),
-            "control": line.control,
-            "after": round(line.after, 6),
-            "factor": round(line.factor, 6),
-        }
-        for line in lines
-    ]
 
 
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     """Add up what a plan's first page says."""
     planned = study.plan is not None and study.plan.state is not None
+    final = final_state(study)
     inside = study.problem.zones.district >= 0
     count = {
         name: int((sites["action"] == name).sum()) if planned else 0 for name in ("open", "expand", "convert", "close")
@@ -343,52 +248,20 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     last = study.problem.phases[-1]
     return {
         "persons": {
-            str(year): _number(float(study.problem.zones.persons[inside, :, number].sum()))
+            str(year): rounded(float(study.problem.zones.persons[inside, :, number].sum()))
             for number, year in enumerate(study.problem.phases)
         },
-        "reachable": {line.clause: _number(line.reachable) for line in study.before.ledger if line.phase == last},
+        "reachable": {line.clause: rounded(line.reachable) for line in study.before.ledger if line.phase == last},
         "beds_before": int(study.problem.sites.beds[study.problem.sites.existing].sum()),
         "beds_after": int(sites["beds_after"].sum()) if planned else None,
-        "cost": _number(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
-        "cost_by_phase": [_number(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
-        "by_phase": totals_by_year(study, sites, final_state(study)),
+        "cost": rounded(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
+        "cost_by_phase": [rounded(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "running_before": rounded(float(study.problem.running(study.problem.existing_state())[-1])),
+        "running_by_phase": [rounded(cost) for cost in study.problem.running(final)] if planned else [],
+        "present_value": rounded(study.problem.present_value(final)) if planned else None,
+        "by_phase": totals_by_year(study, sites, final),
         "sites_new": count["open"],
         "sites_expanded": count["expand"],
         "sites_converted": count["convert"],
         "sites_closed": count["close"],
     }
-
-
-def _certificate(study: Study) -> dict[str, Any] | None:
-    """Describe what is proven; how long it took stands under timings."""
-    if study.plan is None:
-        return None
-    proof = study.plan.certificate
-    return {
-        "status": proof.status,
-        "objective": proof.objective,
-        "bound": proof.bound,
-        "gap": proof.gap,
-        "solver": proof.solver,
-        "version": proof.version,
-        "seed": proof.seed,
-        "how": proof.how,
-    }
-
-
-def _conflicts(study: Study) -> list[dict[str, Any]]:
-    """List clauses and places that clash; a best level that could not be computed in time is null."""
-    return [
-        {
-            "clause": item.clause,
-            "subject": item.subject.id,
-            "subject_name": subject_text(study, item.subject).zh,
-            "phase": item.phase,
-            "required": _number(item.required),
-            "best": None if np.isnan(item.best) else _number(item.best),
-            "unit": item.unit,
-            "group": item.group,
-            "needed": item.needed,
-        }
-        for item in (study.plan.conflicts if study.plan else ())
-    ]

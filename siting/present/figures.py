@@ -1,4 +1,4 @@
-"""Figures for the plan's appendix: 300 dpi PNG at the width of an A4 page's text, in the plan's style.
+"""Figures for the plan's appendix: SVG, and 300 dpi PNG, at the width of an A4 page's text, in the plan's style.
 
 Every map is drawn on the study plane. Cells of a geographic grid are resampled to the picture's pixels (see
 `siting.present.drawing.warp` for how exact that is); everything else is drawn where it is.
@@ -7,6 +7,7 @@ Every map is drawn on the study plane. Cells of a geographic grid are resampled 
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,19 +35,19 @@ _DASHES: Any = (0, (5, 2))
 
 
 def write_figures(results: Results, folder: Path, language: Language) -> dict[str, Path]:
-    """Draw every figure of a run.
+    """Draw every figure of a run, as PNG of 300 dpi for the report and as SVG for whoever draws on.
 
     Parameters
     ----------
     results : Results
     folder : Path
-        Existing folder; files are called ``<name>.png``.
+        Existing folder; files are called ``<name>.png`` and ``<name>.svg``.
     language : "zh" or "en"
 
     Returns
     -------
     dict[str, Path]
-        Files by name, in the order in which the report shows them.
+        The PNG files by name, in the order in which the report shows them.
     """
     atlas = _Atlas(Teller(results, language))
     written = {}
@@ -54,6 +55,7 @@ def write_figures(results: Results, folder: Path, language: Language) -> dict[st
         sheet = atlas.draw(name, shown)
         written[name] = folder / f"{name}.png"
         sheet.save(written[name])
+        sheet.save_svg(written[name].with_suffix(".svg"))
     return written
 
 
@@ -77,6 +79,7 @@ class _Atlas:
             "present": self._present,
             "density": self._density,
             "coverage": self._coverage,
+            "circles": self._circles,
             "layout": self._layout,
             "district": self._by_district,
         }
@@ -221,6 +224,33 @@ class _Atlas:
             self._lines(axes, faint=True)
             self._facilities(axes, moment, kinds, 20 if len(moments) > 1 else 30)
         return sheet
+
+    def _circles(self, title: str, rule: str) -> Sheet:
+        """Draw how far one walks from the facilities of a clause, today and after the plan."""
+        teller, moments = self.teller, self._moments()
+        areas = self.results.isochrones[self.results.isochrones["rule"] == rule]
+        areas = areas.sort_values("metres", ascending=False)
+        reaches = list(areas.drop_duplicates("metres")[["metres", "minutes"]].itertuples(index=False, name=None))
+        colours = {metres: palette.CIRCLES[place % len(palette.CIRCLES)] for place, (metres, _) in enumerate(reaches)}
+        key = Key(teller.term("isochrones"), [(layers.patch(colours[m]), self._reach(m, t)) for m, t in reaches])
+        kinds = list(teller.clauses[rule]["coverage"]["kinds"])
+        keys = [key, self._kind_key(self._used(kinds), teller.term("facilities")), self._ground_key()]
+        names = [teller.term(moment) for moment in moments] if len(moments) > 1 else []
+        sheet = self._open((title, *names), keys)
+        for axes, moment in zip(sheet.panels, moments, strict=True):
+            own = areas[areas["moment"] == moment]
+            for place, metres in enumerate(own["metres"]):
+                layers.polygons(axes, own.iloc[[place]], colours[metres], zorder=2 + place * 0.01)
+            self._lines(axes, faint=True)
+            self._facilities(axes, moment, kinds, 20 if len(moments) > 1 else 30)
+        return sheet
+
+    def _reach(self, metres: float, minutes: float) -> str:
+        """Write how far a circle reaches."""
+        two = self.teller.two
+        if math.isnan(minutes):
+            return two(f"{metres:,.0f}米", f"{metres:,.0f} m")
+        return two(f"{minutes:g}分钟（{metres:,.0f}米）", f"{minutes:g} min ({metres:,.0f} m)")
 
     def _layout(self, title: str, _: str) -> Sheet:
         teller, sites = self.teller, self.results.sites

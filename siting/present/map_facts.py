@@ -71,6 +71,7 @@ def facts(results: Results) -> dict[str, Any]:
         "density": palette.density_colours(len(run["density_edges"]) + 1),
         "degrees": [list(degree) for degree in palette.DEGREES],
         "phases": list(palette.PHASES),
+        "shapes": palette.shapes(sorted(run["kinds"])),
         "shades": list(SHADES),
         "elderly": list(zip(elderly_breaks(results.cells), ELDERLY_COLOURS, strict=False)),
     }

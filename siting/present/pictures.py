@@ -15,6 +15,13 @@ CENTRE = "_centre"
 """Ends the names of figures that look closer at the centre."""
 
 
+_ABOUT = {
+    "coverage": ("服务覆盖", "coverage"),
+    "circles": ("步行服务圈", "walking circles"),
+    "district": ("分镇（街道）达标", "by district"),
+}
+
+
 class Shown(NamedTuple):
     """What a figure shows: the kind of drawing, the clause it is about, and whether it looks closer at the centre."""
 
@@ -42,6 +49,8 @@ def by_name(teller: Teller) -> dict[str, Shown]:
     """Return what each figure shows, in the order in which the report prints them."""
     whole = {"density": Shown("density"), "present": Shown("present")}
     whole |= {f"coverage_{slug(rule)}": Shown("coverage", rule) for rule in teller.coverage_rules}
+    circled = set(teller.results.isochrones["rule"])
+    whole |= {f"circles_{slug(rule)}": Shown("circles", rule) for rule in teller.coverage_rules if rule in circled}
     if teller.has_plan:
         whole["layout"] = Shown("layout")
     whole |= {f"district_{slug(rule)}": Shown("district", rule) for rule in district_rules(teller)}
@@ -67,8 +76,7 @@ def titles(teller: Teller) -> dict[str, str]:
     for name, shown in by_name(teller).items():
         title = fixed.get(shown.drawing, "")
         if not title:
-            coverage = shown.drawing == "coverage"
-            what = two("服务覆盖", "coverage") if coverage else two("分镇（街道）达标", "by district")
+            what = two(*_ABOUT[shown.drawing])
             clause = f"{shown.rule} {teller.clause_title(shown.rule)}"
             title = two(f"{clause}：{what}（{moments}）", f"{clause}: {what} ({moments})")
         result[name] = title + (two("——中心区", ", centre") if shown.centre else "")

@@ -102,7 +102,8 @@ def _nearest_by_kind(study: Study, state: State) -> dict[str, IntArray]:
     """Return for each kind that covers people every zone's nearest open facility within reach: int64[zone], −1 none."""
     problem = study.problem
     speed = problem.walk_speed_m_per_s
-    reaches = [reach for rule in study.config.rules if (reach := rule.reach(speed)) is not None]
+    told = (rule.reach(speed) for rule in study.config.rules)
+    reaches = [reach for reach in told if reach is not None and reach.mode == "walk"]
     kinds = sorted({kind for reach in reaches for kind in reach.kinds})
     found = {}
     for kind in kinds:
@@ -155,8 +156,13 @@ def catchments(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _cell_of(zones: Zones) -> IntArray:
-    """Return the number of the cell that each zone is, parts of one cell alike: int64[zone]."""
-    number: IntArray = np.unique(zones.row * zones.grid.width + zones.column, return_inverse=True)[1]
+    """Return the number of the cell that each zone is, parts of one cell alike: int64[zone].
+
+    Seats of communities, which are no cells, have numbers of their own after those of cells.
+    """
+    seat = zones.grid.width * zones.grid.height + zones.community
+    cell = np.where(zones.is_cell, zones.row * zones.grid.width + zones.column, seat)
+    number: IntArray = np.unique(cell, return_inverse=True)[1]
     return number
 
 
@@ -263,6 +269,7 @@ def cells(study: Study) -> pd.DataFrame:
     cell = _cell_of(zones)
     shown = np.lexsort((zones.district < 0, cell))  # parts inside first; they come with the largest first
     shown = np.sort(shown[np.unique(cell[shown], return_index=True)[1]])
+    shown = shown[zones.is_cell[shown]]
     density = zones.density_per_km2[:, last]
     table: dict[str, Any] = {
         "row": zones.row,

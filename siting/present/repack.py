@@ -17,13 +17,14 @@ _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms)")
 
 
 def moment_of(run: Mapping[str, Any]) -> dt.datetime:
-    """Return when a run was made: the first time stamp among its timings, else a fixed day."""
+    """Return when a run was made: the first stamp among its timings (UTC where it names no zone), or a fixed day."""
     for value in run["timings"].values():
         if isinstance(value, str):
             try:
-                return dt.datetime.fromisoformat(value)
+                moment = dt.datetime.fromisoformat(value)
             except ValueError:
                 continue
+            return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return _FALLBACK
 
 

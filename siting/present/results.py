@@ -60,13 +60,19 @@ class Results:
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
           [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
           beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
-          phase (empty without a plan)
+          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value
         - ``raking``: list of {district: id or null for all, group, before, control, after, factor}: persons by the
           cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
           density class when radius or thresholds are multiplied by ``by``; last phase
-        - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how} (seconds under
-          timings)
+        - ``ground``: {layers: list of {title, file, licence, condition: what it forbids, ranks, groups: list of
+          {group: generated|listed|committed|existing, checked, on, silent, named}}, dropped: {generated, listed}}:
+          candidates on ground that a layer forbids, where it says nothing, and how many are left out in all
+        - ``certificate``: null, or {status, objective, bound, gap, solver, version, seed, how, unit, sense} of the
+          first goal (seconds under timings)
+        - ``goals``: list of {goal, clauses, limit, status, objective, bound, gap, unit, sense} in the order in which
+          they were pursued; ``released``: clauses that do not bind because the first goal is about them;
+          ``shortfalls``: list of {clause, subject, subject_name, short, price, cost} of indicative clauses with a price
         - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit, group, needed}: members of
           a group cannot hold together; ``needed``: proven that the others of the group can without this one
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
@@ -74,8 +80,9 @@ class Results:
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
         - ``timings``: seconds by stage and the moment of the run: the only part that differs between equal runs
     findings : DataFrame
-        rule, subject_kind, subject, subject_name, phase, before, after, required, unit, sense, status_before, status,
-        persons, persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
+        rule, subject_kind, subject, subject_name, phase, before, after, required, margin (by how much the requirement
+        is passed, after the plan where there is one; negative: missed), unit, sense, status_before, status, persons,
+        persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
         strings or NaN when the run is an audit of the present situation or no plan exists.
     ledger : DataFrame
         rule, phase, moment (before|after), covered, uncovered, other_component, no_road, demand, not_concerned,

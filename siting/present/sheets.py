@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from siting.present.chapters.appendix import LEDGER
 from siting.present.chapters.layout import ACTIONS, phase_name, site_district
+from siting.present.chapters.proof import LEDGER
 from siting.present.chapters.situation import district_name
 from siting.present.plain import clean, number
 from siting.present.teller import Teller, plain_value

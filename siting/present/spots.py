@@ -76,7 +76,7 @@ def _stages(study: Study, planned: State | None) -> Iterator[tuple[Any, str, Flo
     for rule in study.config.rules:
         for name, phase, state in stages:
             view = rule.coverage(problem, phase)
-            if view is not None:
+            if view is not None and all(reach.mode == "walk" for reach in view.reaches):
                 left_out = np.zeros(len(problem.zones))
                 for reach, persons in view.groups:
                     covered = problem.covers(reach) @ state.open[phase].astype(np.float64) > 0
@@ -93,8 +93,10 @@ class Field:
         self.shape = (int(grid.height), int(grid.width))
         self.zone_at = np.full(self.shape, -1, dtype=np.int64)
         # A cell that a boundary cuts has parts, the largest first: the first one inside a district speaks for it.
-        order = np.argsort(zones.district >= 0, kind="stable")
-        order = np.concatenate([part[::-1] for part in np.split(order, [int((zones.district < 0).sum())])])
+        cells = np.flatnonzero(zones.is_cell)
+        within = zones.district[cells] >= 0
+        order = cells[np.argsort(within, kind="stable")]
+        order = np.concatenate([part[::-1] for part in np.split(order, [int((~within).sum())])])
         self.zone_at[zones.row[order], zones.column[order]] = order
         middle_x = grid.west + grid.cell_width * (grid.width // 2 + np.array([0.0, 1.0, 0.0]))
         middle_y = grid.north - grid.cell_height * (grid.height // 2 + np.array([0.0, 0.0, 1.0]))
@@ -113,7 +115,8 @@ class Field:
         disc = self.disc(radius_m)
         half = disc.shape[0] // 2, disc.shape[1] // 2
         persons = np.zeros(self.shape)
-        np.add.at(persons, (self.zones.row, self.zones.column), left_out)
+        cells = self.zones.is_cell
+        np.add.at(persons, (self.zones.row[cells], self.zones.column[cells]), left_out[cells])
         around = np.where(self.zone_at >= 0, _added(persons, disc), 0.0)
         for _ in range(_MOST):
             row, column = np.unravel_index(int(np.argmax(around)), self.shape)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siting.present.amounts import finest, measured, wan, whole
+from siting.present.chapters import goals
 from siting.present.teller import Teller
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def _proof(teller: Teller) -> tuple[str, ...]:
         return (head, *(_conflict(teller, entry) for entry in teller.run["conflicts"]))
     if proof["objective"] is None:
         return (teller.two("在限定时间内未找到方案,未作任何证明。", "Stopped without a plan; nothing is proven."),)
+    if goals.told(teller):
+        return tuple(goals.sentence(teller, goal) for goal in goals.told(teller))
     status = (
         teller.two("已证最优", "proven optimal")
         if proof["status"] == "optimal"

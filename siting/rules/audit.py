@@ -53,9 +53,10 @@ def audit(rules: Sequence[Rule], problem: Problem, state: State, today: State | 
         for rule in rules:
             lack = rule.missing(problem)
             if lack is not None:
-                findings.append(measure.unknown(rule, lack))
+                findings.append(measure.blank(rule, "no_data", lack))
                 continue
-            findings += _concerned(measure.findings(rule, rule.rows(problem, phase)))
+            found = _concerned(measure.findings(rule, rule.rows(problem, phase)))
+            findings += found or [measure.blank(rule, "not_applicable", None)]
             if rule.divides():
                 by_district += measure.findings(rule, rule.rows(problem, phase, per="district"))
             view = rule.coverage(problem, phase)
@@ -109,8 +110,9 @@ class _Measure:
                 values = self.state.sized(beds, self.phase)
             case Has(bed_class, beds):
                 values = self.state.has(bed_class, beds, self.phase)
-            case Spent():
-                values = [self.problem.capital(self.state)[self.phase]]
+            case Spent(pay, within):
+                spent = (self.problem.cost if pay else self.problem.capital)(self.state)
+                values = [(np.diff(spent, prepend=0.0) if within else spent)[self.phase]]
             case Staff(role):
                 values = [self.state.staff(role, self.phase)]
         return np.asarray(values, dtype=np.float64)
@@ -128,8 +130,9 @@ class _Measure:
         met = slack >= -room
         applies = (base > 0) | (rows.excess > 0)
         stands = np.zeros(count, dtype=np.bool_)
-        if self.today is not None and rows.sense == "<=" and rows.grandfathers:
+        if self.today is not None and rows.grandfathers:
             stands = slack >= self.today.slack(rows) - room
+        due = rows.due & rule.clause.binds(self.problem.phases[self.phase])
         measured = np.divide(top, base, out=np.where(applies, 0.0, np.nan), where=base > 0)
         in_persons = all(isinstance(block, Covered) for block in rows.numerator) & (rows.persons == base)
         short = np.where(met, 0.0, np.where(in_persons, -slack, rows.persons))
@@ -143,16 +146,17 @@ class _Measure:
                 unit=rows.unit,
                 sense=rows.sense,
                 status=self._status(
-                    rule, applies=bool(applies[index]), met=bool(met[index]), stands=bool(stands[index])
+                    due=bool(due[index]), applies=bool(applies[index]), met=bool(met[index]), stands=bool(stands[index])
                 ),
                 persons=float(rows.persons[index]),
                 persons_short=float(short[index]),
+                base=float(base[index]),
             )
             for index, subject in enumerate(rows.subject)
         ]
 
-    def unknown(self, rule: Rule, lack: Text) -> Finding:
-        """Say that the study does not give what a clause is measured on."""
+    def blank(self, rule: Rule, status: Status, lack: Text | None) -> Finding:
+        """Say that a clause concerns nothing at all, or that the study does not give what it is measured on."""
         year = self.problem.phases[self.phase]
         return Finding(
             clause=rule.clause.id,
@@ -162,10 +166,11 @@ class _Measure:
             required=float("nan"),
             unit=rule.unit,
             sense=">=",
-            status="no_data",
+            status=status,
             persons=0.0,
             persons_short=0.0,
             note=lack,
+            base=0.0,
         )
 
     def _fraction(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
@@ -181,13 +186,14 @@ class _Measure:
         top, base = self._fraction(rows)
         return np.asarray(rows.sign * (top - rows.required * base) - rows.excess, dtype=np.float64)
 
-    def _status(self, rule: Rule, *, applies: bool, met: bool, stands: bool) -> Status:
+    @staticmethod
+    def _status(*, due: bool, applies: bool, met: bool, stands: bool) -> Status:
         """Name the verdict."""
         if not applies:
             return "not_applicable"
         if met:
             return "met"
-        if not rule.clause.binds(self.problem.phases[self.phase]):
+        if not due:
             return "not_yet_due"
         return "grandfathered" if stands else "short"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siting.sources.documents import Document, read_yaml
+from siting.sources.manifest import unchanged
 from siting.sources.options import SourceOptions
 from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:
     from siting.sources.loading import Checked, check, load
 
-__all__ = ["Checked", "Document", "SourceOptions", "check", "load", "read_yaml", "shipped"]
+__all__ = ["Checked", "Document", "SourceOptions", "check", "load", "read_yaml", "shipped", "unchanged"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything

@@ -16,12 +16,15 @@ from siting.sources.options import AttributeColumn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from siting.sources.declared_options import CommunitiesFile
     from siting.sources.desk import Desk
-    from siting.sources.options import CandidatesFile, FacilitiesFile
+    from siting.sources.options import ListedTable
 
 _DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{4})[年/-](\d{1,2})月?|(\d{4})年?")
 """No ``2017.1``: in a workbook that may have been October."""
 _MIDNIGHT = re.compile(r"[\sT]00:00(:00)?$")
+_WAN = re.compile(r"万元?\)?$")
+TEN_THOUSAND = 10_000
 _BETWEEN = re.compile(r"[、,;/|]+")
 
 
@@ -29,7 +32,7 @@ class _UnreadableError(ValueError):
     """A cell that does not hold what its column should; the text says what to write."""
 
 
-def read_attributes(desk: Desk, options: FacilitiesFile | CandidatesFile) -> dict[str, tuple[Value, ...]]:
+def read_attributes(desk: Desk, options: ListedTable | CommunitiesFile) -> dict[str, tuple[Value, ...]]:
     """Return every fact that the table states, by name, with a value for each row; None where its cell is empty.
 
     A cell that cannot be read is a problem of the desk: what a clause counts is never guessed.
@@ -39,7 +42,7 @@ def read_attributes(desk: Desk, options: FacilitiesFile | CandidatesFile) -> dic
         values: list[Value] = []
         for text, where in zip(desk.table.column(column), desk.table.where, strict=True):
             try:
-                values.append(READERS[kind](text) if text else None)
+                values.append((_money(text, column) if kind == "money" else READERS[kind](text)) if text else None)
             except _UnreadableError as error:
                 mend = f"write {error}, leave the cell empty, or `{desk.key}: {{attributes: {{{name}: null}}}}`"
                 desk.problems.append(Problem(where, f"{name} {text!r} (column {column!r}) cannot be read", mend))
@@ -48,7 +51,7 @@ def read_attributes(desk: Desk, options: FacilitiesFile | CandidatesFile) -> dic
     return read
 
 
-def _stated(desk: Desk, options: FacilitiesFile | CandidatesFile) -> Iterator[tuple[str, str, str]]:
+def _stated(desk: Desk, options: ListedTable | CommunitiesFile) -> Iterator[tuple[str, str, str]]:
     """List name, column and type of every fact that the table states."""
     known, named = columns().attributes, options.attributes
     for name, said in named.items():
@@ -60,7 +63,7 @@ def _stated(desk: Desk, options: FacilitiesFile | CandidatesFile) -> Iterator[tu
         elif column is not None and desk.column(f"attributes.{name}", column) is not None:
             yield name, column, said.type if isinstance(said, AttributeColumn) else known[name].type
     for name, attribute in known.items():
-        column = None if name in named else desk.find(name)
+        column = None if name in named or attribute.of not in {"", desk.key} else desk.find(name)
         if column is not None:
             yield name, column, attribute.type
 
@@ -86,6 +89,16 @@ def _number(text: str) -> float:
         mend = "a number that is 0 or more"
         raise _UnreadableError(mend)
     return number
+
+
+def _money(text: str, column: str = "") -> float:
+    """Return yuan; 万 behind the number, or else in the header, makes ten thousands of it."""
+    number = number_in(text, "money")
+    if number is None or not 0 <= number < float("inf"):
+        mend = "yuan, a number that is 0 or more, or 万元 with their unit"
+        raise _UnreadableError(mend)
+    unit = plain(text) if _WAN.search(plain(text)) else plain(column)
+    return number * (TEN_THOUSAND if _WAN.search(unit) else 1)
 
 
 def _whole(text: str) -> float:
@@ -135,6 +148,7 @@ READERS: dict[str, Callable[[str], Value]] = {
     "whole": _whole,
     "number": _number,
     "share": _share,
+    "money": _money,
     "grade": lambda text: float(_GRADE(text)),
     "context": _CONTEXT,
     "period": _period,

@@ -11,8 +11,8 @@ import numpy as np
 from siting.errors import DataError, Problem
 from siting.model.census import EVERY, Controls, Shares
 from siting.sources.desk import Desk
+from siting.sources.fields import PlacesTable
 from siting.sources.layers import SUFFIXES, column_problem
-from siting.sources.options import PlacesTable
 from siting.sources.tables import read_table
 
 if TYPE_CHECKING:

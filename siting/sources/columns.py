@@ -36,12 +36,15 @@ class Attribute:
     title : Text
     headers : frozenset[str]
         Plain headers that mean it.
+    of : str
+        The only table of a study that states it, such as ``candidates``; empty for all.
     """
 
     name: str
     type: str
     title: Text
     headers: frozenset[str]
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,12 @@ def columns() -> Columns:
             for key, values in data["words"].items()
         },
         ambiguous={key: {plain(word): why for word, why in words.items()} for key, words in data["ambiguous"].items()},
-        attributes={
-            name: Attribute(name, one["type"], Text(one["zh"], one["en"]), _headers(name, one["headers"]))
-            for name, one in data["attributes"].items()
-        },
+        attributes={name: _attribute(name, one) for name, one in data["attributes"].items()},
     )
+
+
+def _attribute(name: str, one: Mapping[str, Any]) -> Attribute:
+    return Attribute(name, one["type"], Text(one["zh"], one["en"]), _headers(name, one["headers"]), one.get("of", ""))
 
 
 def _headers(key: str, headers: Iterable[str]) -> frozenset[str]:

@@ -13,8 +13,8 @@ from siting.model.text import Text
 from siting.sources.bydistrict import SHARE, by_district, controls, rates, shares
 from siting.sources.demand_options import GroupTable, SurvivalTable
 from siting.sources.desk import Desk
+from siting.sources.fields import PlacesTable
 from siting.sources.layers import column_problem
-from siting.sources.options import PlacesTable
 from siting.sources.tables import read_table
 
 if TYPE_CHECKING:

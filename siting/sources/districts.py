@@ -10,6 +10,7 @@ import shapely
 from siting.errors import DataError, Problem
 from siting.model.places import Districts
 from siting.sources import crs as systems
+from siting.sources.columns import columns, plain
 from siting.sources.layers import Layer, LayerSource, column_problem, read_layer
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def read_district_layer(options: DistrictsFile, intake: Intake) -> Layer:
         See `read_layer`; also missing columns, empty or repeated ids, empty names, and records that are no polygons.
     """
     layer = read_layer(LayerSource("districts", options.file, options.layer, options.crs, options.licence), intake)
-    named = {"id": options.id, "name": options.name, "name_en": options.name_en, "unit": options.unit}
+    named = {key: getattr(options, key) for key in ("id", "name", "name_en", "unit", "circle", "urban")}
     missing = [
         column_problem(options.file, f"districts.{key}", column, layer.frame.columns.drop(layer.frame.geometry.name))
         for key, column in named.items()
@@ -67,6 +68,8 @@ def on_plane(layer: Layer, options: DistrictsFile, plane: Plane, intake: Intake)
         name_en=tuple(english or own for english, own in zip(name_en, name, strict=True)),
         geometry=tuple(geometry),
         unit=tuple(layer.texts(options.unit) if options.unit else identity),
+        circle=tuple(layer.texts(options.circle)) if options.circle else (),
+        urban=tuple(_yes_or_no(word) for word in layer.texts(options.urban)) if options.urban else (),
     )
 
 
@@ -85,16 +88,25 @@ def read_water(options: WaterFile, plane: Plane, intake: Intake) -> tuple[shapel
 def _columns(layer: Layer, options: DistrictsFile) -> list[Problem]:
     problems = []
     seen: dict[str, int] = {}
-    columns = [("id", options.id), ("name", options.name)]
-    columns += [("unit", options.unit)] if options.unit else []
-    for key, column in columns:
+    named = [("id", options.id), ("name", options.name)]
+    named += [("unit", options.unit)] if options.unit else []
+    for key, column in named:
         for record, value in enumerate(layer.texts(column)):
             if not value:
                 problems.append(Problem(layer.at(record), f"the {key} (column {column!r}) is empty", "fill it in"))
             elif key == "id" and seen.setdefault(value, record) != record:
                 what = f"the id {value!r} stands in record {seen[value] + 1} too"
                 problems.append(Problem(layer.at(record), what, "give each district its own id"))
+    for record, word in enumerate(layer.texts(options.urban) if options.urban else ()):
+        if word and _yes_or_no(word) is None:
+            what = f"urban (column {options.urban!r}) is {word!r}"
+            problems.append(Problem(layer.at(record), what, "write yes or no (是 or 否), or leave it empty"))
     return problems
+
+
+def _yes_or_no(word: str) -> bool | None:
+    """Return what a word says; None where it says neither."""
+    return {"yes": True, "no": False, None: None}[columns().words["yes_no"].get(plain(word))]
 
 
 def _shapes(layer: Layer) -> list[Problem]:

@@ -53,3 +53,20 @@ Said = Annotated[
     ),
 ]
 """Words in both languages, or one text for both."""
+
+
+class PlacesTable(Keys):
+    """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
+
+    file: File
+    layer: Layer = None
+    sheet: Sheet = None
+    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
+    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
+    crs: str = Field(
+        "EPSG:4326",
+        description="Coordinate system of the two columns, e.g. EPSG:4326, GCJ-02 (Amap), BD-09 (Baidu); "
+        "a layer carries its own.",
+    )
+    crs_checked: Checked = False
+    licence: Licence = ""

@@ -16,6 +16,7 @@ from siting.sources.desk import Desk
 from siting.sources.drift import Placed
 from siting.sources.options import OsmFacilities
 from siting.sources.osm_places import read_osm_places
+from siting.sources.parcels import outlines_of, with_plots
 from siting.sources.positions import Surroundings, positions
 from siting.sources.premises import columns_of, commitments, floor_of, tenure_by_context, with_surroundings
 from siting.sources.standing import Standing
@@ -25,6 +26,8 @@ from siting.sources.words import LEFT_OUT, UnknownWordError, Vocabulary, kind_wo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from shapely import Geometry
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.catalogue import Catalogue
@@ -51,12 +54,15 @@ class Register:
         Grows with every table whose coordinate system is open to doubt.
     standing : Standing
         Remembers the facilities that do not count today.
+    parcels : dict[str, Polygon | MultiPolygon]
+        Outlines of the candidates that are parcels of land, by id, on the plane.
     """
 
     around: Surroundings
     catalogue: Catalogue
     intake: Intake
     placed: list[Placed] = field(default_factory=list)
+    parcels: dict[str, Geometry] = field(default_factory=dict)
     standing: Standing = field(init=False)
     _taken: dict[str, str] = field(default_factory=dict)
     _numbered: dict[str, int] = field(default_factory=dict)
@@ -133,10 +139,12 @@ class Register:
         attributes = with_surroundings(desk, options, read_attributes(desk, options), self.catalogue)
         tenure = tenure_by_context(desk, options, attributes, self.catalogue)
         tenure = tenure or self._chosen(desk, options, "tenure", self.catalogue.tenures)
-        area = floor_of(desk, options, attributes, self.catalogue, self.intake)
+        outlines = outlines_of(desk, self.around.plane)
+        area = floor_of(desk, options, with_plots(attributes, outlines), self.catalogue, self.intake)
         opens, beds = commitments(desk, options, kinds, area, self.catalogue)
         count = len(desk.table)
         x_m, y_m = self._places(desk, options)
+        self.parcels |= {name: outline for name, outline in zip(identity, outlines, strict=True) if outline is not None}
         return Sites(
             id=tuple(identity),
             name=tuple(name),

@@ -9,14 +9,17 @@ import numpy as np
 import shapely
 
 from siting.errors import DataError, Problem
+from siting.model.places import NO_COMMUNITIES
 from siting.model.raw import Raw
 from siting.model.sites import Sites
 from siting.sources import crs as systems
 from siting.sources.census import read_census
+from siting.sources.communities import read_communities
 from siting.sources.demand_tables import read_census_tables
 from siting.sources.districts import lonlat_extent, on_plane, read_district_layer, read_water
 from siting.sources.drift import Nearest, boundary_points, drift_problem, drift_warning, drifted
 from siting.sources.elevation import with_slopes
+from siting.sources.ground import read_ground
 from siting.sources.listed import Register
 from siting.sources.manifest import Intake
 from siting.sources.options import PopulationTable
@@ -42,7 +45,7 @@ Result = TypeVar("Result")
 
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Called with the step that begins, the steps done, and the steps in all."""
-STEPS = 9
+STEPS = 11
 SOMEWHERE = systems.Plane(3857)
 """Stands in for the plane when none can be chosen, so that the other inputs are still checked."""
 
@@ -132,6 +135,10 @@ def check(
     cells = gathering.attempt("population", lambda: _people(options, around, intake))
     facilities = gathering.attempt("facilities", lambda: register.facilities(options.facilities))
     candidates = gathering.attempt("candidates", lambda: register.candidates(options.listed_candidates()))
+    communities = gathering.attempt(
+        "communities", lambda: read_communities(options.communities, around, intake, register.placed)
+    )
+    ground = gathering.attempt("ground", lambda: read_ground(options.ground, around, intake))
     water = gathering.attempt("water", lambda: read_water(options.water, plane, intake) if options.water else ())
     census = None
     if districts is not None:
@@ -157,6 +164,9 @@ def check(
         warnings=tuple(intake.warnings),
         census=census,
         left_out=tuple(register.standing.left_out),
+        ground=ground or (),
+        parcels=register.parcels,
+        communities=communities if communities is not None else NO_COMMUNITIES,
     )
     return Checked(raw, (), raw.warnings)
 

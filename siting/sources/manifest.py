@@ -12,7 +12,7 @@ from siting.errors import DataError, Problem, SitingWarning
 from siting.model.text import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 SIDECARS: dict[str, tuple[str, ...]] = {
@@ -87,6 +87,21 @@ class Intake:
             yield
         for text in dict.fromkeys(str(one.message) for one in heard):
             self.warn(source, f"读取时的提示：{text}", f"while reading it: {text}")
+
+
+def unchanged(read: Iterable[Provenance], root: Path | None, base: Path) -> bool:
+    """Say whether files that were read before are still the same bytes, with the same files beside them.
+
+    What is no file, such as a table in a database, cannot be known to be unchanged.
+    """
+    told = tuple(read)
+    intake = Intake(base, root)
+    try:
+        for entry in told:
+            intake.record(entry.role, entry.path, entry.crs, entry.licence)
+    except OSError:
+        return False
+    return tuple(intake.provenance) == told
 
 
 def sha256_of(path: Path) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from siting.model.attributes import CONTEXTS
+from siting.sources.declared_options import CommunitiesFile, FactFile, told
 from siting.sources.demand_options import DemandInputs, as_list
-from siting.sources.fields import Age, Checked, Crs, File, Keys, Layer, Licence, Name, Sheet
+from siting.sources.fields import Age, Checked, Crs, File, Keys, Layer, Licence, Name, PlacesTable
+from siting.sources.ground_options import GroundFile
+from siting.sources.made_options import Committees, Context, Generated
 
 AGE, SEX, YEAR = "{age}", "{sex}", "{year}"
 FIVE = 5
@@ -34,8 +36,6 @@ Numbers = Annotated[
         lambda value: [value] if isinstance(value, int | float) else value, json_schema_input_type=float | list[float]
     ),
 ]
-Context = Literal["new_residential", "old_built_up", "village_turned"]
-assert set(CONTEXTS) == set(get_args(Context))  # noqa: S101 - the schema must name the contexts there are
 
 
 class DistrictsFile(Keys):
@@ -47,6 +47,8 @@ class DistrictsFile(Keys):
     name: Name = Field("name", description="Column with names.")
     name_en: Name | None = Field(None, description="Column with English names; the names unless given.")
     unit: Name | None = Field(None, description="Column with the planning unit; each district is its own unless given.")
+    circle: Name | None = Field(None, description="Column with the care circle; empty for districts of none.")
+    urban: Name | None = Field(None, description="Column that says yes for streets of the town, else no.")
     crs: Crs = None
     crs_checked: Checked = False
     licence: Licence = ""
@@ -97,23 +99,6 @@ class PopulationFiles(Keys):
         return self
 
 
-class PlacesTable(Keys):
-    """A table whose rows lie somewhere: .csv, .xlsx, or a layer."""
-
-    file: File
-    layer: Layer = None
-    sheet: Sheet = None
-    lon: Name = Field("lon", description="Column with the longitude (or x); a layer's points need none.")
-    lat: Name = Field("lat", description="Column with the latitude (or y); a layer's points need none.")
-    crs: str = Field(
-        "EPSG:4326",
-        description="Coordinate system of the two columns, e.g. EPSG:4326, GCJ-02 (Amap), BD-09 (Baidu); "
-        "a layer carries its own.",
-    )
-    crs_checked: Checked = False
-    licence: Licence = ""
-
-
 class PopulationTable(PlacesTable):
     """Persons by age in a census grid or by community: a layer of polygons or points, .csv or .xlsx."""
 
@@ -143,7 +128,7 @@ class AttributeColumn(Keys):
     """A fact of the planner's own."""
 
     column: Name = Field(description="Column that states it.")
-    type: Literal["yes_no", "whole", "number", "share", "grade", "period", "text", "list"] = Field(
+    type: Literal["yes_no", "whole", "number", "money", "share", "grade", "period", "text", "list"] = Field(
         description="What its cells hold; see configs/columns.yaml."
     )
 
@@ -245,22 +230,6 @@ class CandidatesFile(ListedTable):
     )
 
 
-class Generated(Keys):
-    """Candidates made where people live: at the centres of persons of a grid's squares, or on the streets they use."""
-
-    generate: Literal["grid", "network"] = Field(
-        description="grid: one in each populated square, at its centre of persons. network: on the streets that people "
-        "join, most persons first, none nearer to another than the spacing."
-    )
-    spacing_m: float = Field(gt=0, description="Side of the squares, or least distance between two candidates, metres.")
-    limit: int | None = Field(None, ge=1, description="Most candidates to make, those of most persons first.")
-    per_district: int = Field(
-        10, ge=0, description="Candidates that every district gets at least, on a road or, where it has none, off it."
-    )
-    kinds: tuple[Name, ...] = Field(min_length=1, description="Kinds that may be opened there.")
-    tenure: Name = Field("new_build", description="How premises are had.")
-
-
 class WaterFile(Keys):
     """Water polygons for the base map."""
 
@@ -279,12 +248,18 @@ class ElevationFile(Keys):
 
 
 def _generated(value: object) -> str:
-    made = "generate" in value if isinstance(value, Mapping) else isinstance(value, Generated)
-    return "<generated>" if made else "<listed>"
+    if isinstance(value, Mapping):
+        made = value.get("generate")
+        return "<listed>" if made is None else "<committees>" if made == "committees" else "<generated>"
+    known: dict[type, str] = {Generated: "<generated>", Committees: "<committees>"}
+    return next((tag for kind, tag in known.items() if isinstance(value, kind)), "<listed>")
 
 
 Candidate = Annotated[
-    Annotated[CandidatesFile, Tag("<listed>")] | Annotated[Generated, Tag("<generated>")], Discriminator(_generated)
+    Annotated[CandidatesFile, Tag("<listed>")]
+    | Annotated[Generated, Tag("<generated>")]
+    | Annotated[Committees, Tag("<committees>")],
+    Discriminator(_generated),
 ]
 
 
@@ -323,8 +298,20 @@ class SourceOptions(Keys):
         tuple[Candidate, ...],
         BeforeValidator(as_list, json_schema_input_type=Candidate | list[Candidate] | None),
     ] = Field((), description="Places where a facility could be opened: tables and generated ones.")
+    ground: Annotated[
+        tuple[GroundFile, ...],
+        BeforeValidator(as_list, json_schema_input_type=GroundFile | list[GroundFile] | None),
+    ] = Field((), description="Ground that candidates keep off, or that suits them more or less.")
     water: WaterFile | None = Field(None, description="Water polygons for the base map.")
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
+    communities: Annotated[
+        tuple[CommunitiesFile, ...],
+        BeforeValidator(as_list, json_schema_input_type=CommunitiesFile | list[CommunitiesFile] | None),
+    ] = Field((), description="Villages and urban communities, at the seats of their committees.")
+    facts: dict[Name, Annotated[FactFile, BeforeValidator(told, json_schema_input_type=FactFile | float)]] = Field(
+        default_factory=dict,
+        description="Numbers that no map holds, by the names that clauses ask for, {users: {value: 25000, source: …}}.",
+    )
     demand: DemandInputs = Field(DemandInputs(), description="What is known of the people besides their cells.")
 
     @property
@@ -348,6 +335,13 @@ class SourceOptions(Keys):
         """Lower bounds of the age classes that demand has, ascending."""
         cohorts = self.demand.cohorts
         return tuple(dict.fromkeys(age for age, _ in self.classes if cohorts is None or age >= cohorts.from_age))
+
+    @model_validator(mode="after")
+    def _committees_are_known(self) -> Self:
+        if not self.communities and any(isinstance(source, Committees) for source in self.candidates):
+            message = "candidates in committees' premises need the table of `communities`; name it"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _shares_split_everyone(self) -> Self:

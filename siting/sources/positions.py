@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray
     from siting.sources.crs import Bounds, Plane
     from siting.sources.desk import Desk
+    from siting.sources.fields import PlacesTable
     from siting.sources.manifest import Intake
-    from siting.sources.options import PlacesTable
 
 FAR_M = 20_000.0
 """A point farther than this from the districts' bounding box is pointed out."""

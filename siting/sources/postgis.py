@@ -16,8 +16,8 @@ from siting.sources.layers import text_of
 from siting.sources.tables import Table
 
 if TYPE_CHECKING:
+    from siting.sources.fields import PlacesTable
     from siting.sources.manifest import Intake
-    from siting.sources.options import PlacesTable
 
 USUAL_ID = "id"
 

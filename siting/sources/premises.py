@@ -95,12 +95,15 @@ def tenure_by_context(desk: Desk, options: CandidatesFile, facts: Facts, catalog
 
 
 def floor_of(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catalogue, intake: Intake) -> FloatArray:
-    """Return the floor area of every row's premises, m²: as stated, else what a housing project must hand over.
+    """Return the floor area of every row's premises, m²: as stated, else what may be built or must be handed over.
 
-    Only areas that hand premises over follow from their project's floor (the fact `project_floor_area_m2`): rows of
-    another context stay unknown. Premises stated smaller than what is due are kept as stated, with a warning.
+    On a plot with a plot ratio it is the plot's area × the ratio. Of housing projects only areas that hand premises
+    over follow from their project's floor (the fact `project_floor_area_m2`): rows of another context stay unknown.
+    Premises stated smaller than what is due are kept as stated, with a warning.
     """
     stated = desk.numbers("floor area", desk.column("floor_area_m2", options.floor_area_m2), unit="area")
+    built = _numbers(facts, "plot_area_m2", stated) * _numbers(facts, "plot_ratio", stated)
+    stated = np.where(np.isnan(stated), built, stated)
     if "project_floor_area_m2" not in facts:
         return stated
     rule = catalogue.premises.handover
@@ -113,8 +116,7 @@ def floor_of(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catal
         return stated
     nobody = (None,) * len(desk.table)
     new = np.array([value in (None, "new_residential") for value in facts.get("context", nobody)])
-    project: Any = [np.nan if value is None else value for value in facts["project_floor_area_m2"]]
-    due = np.where(new, rule.floor_area_m2(np.array(project, dtype=np.float64)), np.nan)
+    due = np.where(new, rule.floor_area_m2(_numbers(facts, "project_floor_area_m2", stated)), np.nan)
     short = np.flatnonzero(stated < due)
     if len(short):
         rows = ", ".join(desk.table.where[index] for index in short[:_SHOWN]) + (" …" if len(short) > _SHOWN else "")
@@ -124,6 +126,12 @@ def floor_of(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catal
             f"{len(short)} premises are smaller than {rule.clause} has them handed over ({rows}); used as stated.",
         )
     return np.where(np.isnan(stated), due, stated)
+
+
+def _numbers(facts: Facts, name: str, like: FloatArray) -> FloatArray:
+    """Return a fact as numbers, NaN where it is not stated."""
+    values: Any = [np.nan if value is None else value for value in facts.get(name, (None,) * len(like))]
+    return np.array(values, dtype=np.float64)
 
 
 def commitments(

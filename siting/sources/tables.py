@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyproj
+    from shapely import Geometry
 
     from siting.model.arrays import FloatArray
+    from siting.sources.fields import PlacesTable
     from siting.sources.manifest import Intake
-    from siting.sources.options import PlacesTable
 
 DATABASES = ("postgresql://", "postgis://")
 """How the address of a database begins, where another study names a file."""
+
+AREAS = ("Polygon", "MultiPolygon")
+WITH_AREAS = ("candidates",)
+"""Tables whose rows may be areas: parcels of land."""
 
 DELIMITERS = ",;\t"
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -46,8 +51,10 @@ class Table:
     where : tuple[str, ...]
         The place of each row: ``facilities.csv:12``.
     xy : float64[row, 2] or None
-        Points of a layer, in `crs`; None for tables with coordinate columns.
+        Points of a layer, in `crs`; None for tables with coordinate columns. Polygons have one inside.
     crs : pyproj.CRS
+    outline : tuple[Polygon | MultiPolygon | None, ...]
+        In `crs`: rows of a layer that are areas, None for points; empty for other tables.
     """
 
     file: str
@@ -56,6 +63,7 @@ class Table:
     where: tuple[str, ...]
     xy: FloatArray | None
     crs: pyproj.CRS
+    outline: tuple[Geometry | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -69,7 +77,8 @@ class Table:
         """Return a table of some of its rows."""
         cells, where = tuple(self.cells[row] for row in rows), tuple(self.where[row] for row in rows)
         xy = None if self.xy is None else self.xy[list(rows)]
-        return replace(self, cells=cells, where=where, xy=xy)
+        outline = tuple(self.outline[row] for row in rows) if self.outline else ()
+        return replace(self, cells=cells, where=where, xy=xy, outline=outline)
 
     @property
     def head(self) -> str:
@@ -193,10 +202,12 @@ def _points(options: PlacesTable, key: str, intake: Intake) -> Table:
     layer = read_layer(LayerSource(key, options.file, options.layer, declared, options.licence), intake)
     kinds: Sequence[object] = layer.frame.geometry.geom_type.tolist()
     empty = layer.frame.geometry.is_empty.tolist()
+    valid = ("Point", *AREAS) if key in WITH_AREAS else ("Point",)
+    wanted = "a point or a polygon" if key in WITH_AREAS else "a point"
     problems = [
-        Problem(layer.at(record), f"the place is {kind or 'without geometry'}, not a point", "give it a point")
+        Problem(layer.at(record), f"the place is {kind or 'without geometry'}, not {wanted}", f"give it {wanted}")
         for record, kind in enumerate(kinds)
-        if kind != "Point" or empty[record]
+        if kind not in valid or empty[record]
     ]
     if problems:
         raise DataError(problems)
@@ -204,5 +215,8 @@ def _points(options: PlacesTable, key: str, intake: Intake) -> Table:
     texts = [layer.texts(name) for name in columns]
     cells = tuple(zip(*texts, strict=True)) if texts else ((),) * len(layer.frame)
     where = tuple(layer.at(record) for record in range(len(layer.frame)))
-    xy = np.asarray(shapely.get_coordinates(layer.frame.geometry.to_numpy()), dtype=np.float64)
-    return Table(options.file, tuple(columns), cells, where, xy, layer.crs)
+    shapes = shapely.force_2d(layer.frame.geometry.to_numpy())
+    outline = tuple(shape if shape.geom_type in AREAS else None for shape in shapes)
+    inner = shapely.point_on_surface(shapes)  # of a point the point
+    xy = np.asarray(shapely.get_coordinates(inner), dtype=np.float64)
+    return Table(options.file, tuple(columns), cells, where, xy, layer.crs, outline if any(outline) else ())

@@ -38,7 +38,7 @@ class Page:
         driver.get(path.as_uri())
         self.ready_ms = self.wait(lambda: self.script("return document.documentElement.dataset.ready"))
 
-    def wait(self, ask: Callable[[], Any], seconds: float = 10.0) -> Any:  # noqa: ANN401 - whatever is asked for
+    def wait(self, ask: Callable[[], Any], seconds: float = 30.0) -> Any:  # noqa: ANN401 - whatever is asked for
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if answer := ask():
@@ -282,7 +282,8 @@ def test_swipe_shows_today_beside_the_plan(page: Page) -> None:
     page.wait(lambda: page.painted("fillBefore") > 10_000)
     page.click("#siting-swipe")
     assert page.script(clip) == ["", "", "", ""]
-    assert page.painted("sitesBefore") == 0
+    page.wait(lambda: page.painted("sitesBefore") == 0)  # a canvas is cleared in the frame that follows
+    page.wait(lambda: page.painted("fillBefore") == 0)
     assert page.complaints() == []
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RUN_FOLDER = {
     "run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", "plan.gpkg", "map.html", "report.docx",
-    "report.html", "tables.xlsx", "figures", "cells.parquet", "snaps.csv", "by_district.csv",
+    "report.html", "report.pdf", "tables.xlsx", "figures", "cells.parquet", "snaps.csv", "by_district.csv",
 }  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_the_summary_names_clauses_cost_and_files(
     assert "drawn town" in told.out
     assert "proven optimal" in told.out
     assert "bound" in told.out
-    for name in ("map.html", "report.docx", "report.html", "tables.xlsx"):
+    for name in ("map.html", "report.docx", "report.html", "report.pdf", "tables.xlsx"):
         assert str(folder / name) in told.out
     stages = [line.split(" s  ")[1].partition(":")[0] for line in told.err.splitlines()]
     assert list(dict.fromkeys(stages)) == ["read", "demand", "access", "audit", "plan", "isochrones", "write"]
@@ -246,7 +246,7 @@ def test_bad_arguments_are_told_with_what_to_write(
 
 def test_map_and_report_come_from_the_folder_alone(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = {name: copied.joinpath(name).read_bytes() for name in ("run.json", "findings.csv", "plan.gpkg")}
-    written = ("map.html", "report.html", "report.docx", "tables.xlsx")
+    written = ("map.html", "report.html", "report.docx", "report.pdf", "tables.xlsx")
     chinese = {name: copied.joinpath(name).read_bytes() for name in written}
     assert main(["map", str(copied)]) == DONE
     assert main(["report", str(copied)]) == DONE

@@ -18,12 +18,17 @@ import siting
 from siting.cli import main
 from siting.config import load_config
 from siting.config.files import CatalogueFile, PolicyFile
+from siting.optimise import GoalOptions
 from siting.optimise.build import Asked, build
+from siting.optimise.goals import aim_of
+from siting.optimise.question import Kept, Question
 from siting.sources import read_yaml
 from siting.sources.columns import columns
 from siting.sources.profiles import profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from siting.optimise.program import Program
 
 HOUSE = Path(__file__).parents[2]
@@ -168,17 +173,57 @@ def whole_program() -> Program:
     return build(town, asked, [0, 1])[0]
 
 
+def goal_programs() -> list[Program]:
+    """Build programs of every goal, with a priced clause and a goal that is kept."""
+    plot = (False, "", ("institution", "day_care"), "bought", 0, (0, 0, 0))
+    town = problem(
+        np.array([[100, 100], [50, 60]]), [0, 1], [(0, 0, 10.0), (0, 1, 40.0), (1, 0, 30.0), (1, 1, 20.0)],
+        sites([plot, plot]), phases=(2023, 2025),
+    )  # fmt: skip
+    clause = rule("coverage", "T-01", force="should", kinds=["day_care"], metres=500, share=0.8)
+    priced = [replace(clause, clause=replace(clause.clause, price=2.0))]
+    goals = [GoalOptions.model_validate(told) for told in (
+        {"minimise": "cost"}, {"minimise": "present_value"}, {"maximise": "covered"}, {"maximise": "worst_share"},
+        {"minimise": "mean_distance"},
+    )]  # fmt: skip
+    aims = [aim_of(goal, priced, town) for goal in goals]
+    return [Question(town, (), aim, (Kept(aims[0], 30.0),)).posed([0, 1])[0] for aim in aims]
+
+
+def prefixes_of(names: Iterable[str]) -> set[str]:
+    """Cut names off where their numbers, clauses or districts begin."""
+    found = {match[1] for name in names if (match := re.match(r"([a-z_]+?_)(?=\d|T_|D\d)", name))}
+    assert all(name == "worst_share" or any(name.startswith(prefix) for prefix in found) for name in names)
+    return found
+
+
 def test_every_column_and_row_of_a_program_is_explained() -> None:
     program, paper = whole_program(), text("docs", "formulation.md")
-    names = (*program.names, *program.row_names)
-    prefixes = {match[1] for name in names if (match := re.match(r"([a-z_]+?_)(?=\d|T_)", name))}
-    assert all(any(name.startswith(prefix) for prefix in prefixes) for name in names)
+    prefixes = prefixes_of((*program.names, *program.row_names))
     assert {
         "open_", "extra_", "near_", "cover_", "site_", "most_", "least_", "class_", "stays_", "beds_stay_", "one_of_",
         "covered_", "clause_",
     } == prefixes  # fmt: skip
     explained = set(re.findall(r"^\| `([a-z_]+?_)(?=p_|ID_)", paper, flags=re.MULTILINE))
     assert prefixes <= explained
+
+
+def test_every_column_and_row_of_the_goals_is_explained() -> None:
+    paper = text("docs", "formulation.md")
+    found = prefixes_of({name for program in goal_programs() for name in (*program.names, *program.row_names)})
+    assert {"lack_", "lacking_", "serve_", "from_", "once_", "no_worse_", "kept_"} <= found
+    assert [prefix for prefix in sorted(found) if f"`{prefix}" not in paper] == []
+
+
+def test_every_name_in_the_golden_programs_is_explained() -> None:
+    paper = text("docs", "formulation.md")
+    golden = sorted(HOUSE.joinpath("tests", "optimise", "golden").rglob("*.lp"))
+    names = {
+        name for path in golden for name in re.findall(r"\b[a-z]+(?:_[a-z]+)*_(?=\d|[A-Z])", path.read_text("utf-8"))
+    }
+    assert len(golden) >= 5
+    assert {"open_", "clause_"} <= names
+    assert [name for name in sorted(names) if f"`{name}" not in paper] == []
 
 
 def test_examples_in_the_papers_are_yaml() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,6 +109,21 @@ def test_a_column_of_the_wrong_length_is_refused(column: str) -> None:
         Rows(
             (AREA,), {}, {}, *(np.ones(2 if column == name else 1) for name in ("constant", "required")), ">=", "", [0]
         )
+
+
+def test_what_stands_is_tolerated_above_and_not_below_unless_a_rule_says_so() -> None:
+    made = {sense: rows({Open(): csr([1.0])}, sense=sense) for sense in (">=", "<=")}
+    assert (made[">="].grandfathers, made["<="].grandfathers) == (False, True)
+    assert replace(made[">="], grandfathers=True).grandfathers is True
+
+
+def test_rows_that_are_not_due_yet_can_be_left_out() -> None:
+    two = rows({Open(): csr([1.0], [2.0])}, {Beds(): csr([3.0], [4.0])}, constant=(5.0, 6.0), required=(0.5, 0.25))
+    assert two.only_due() is two
+    late = replace(two, due=np.array([False, True])).only_due()
+    assert (late.subject, late.required.tolist(), late.denominator_constant.tolist()) == ((AREA,), [0.25], [6.0])
+    assert late.terms[Open()].toarray().tolist() == [[2.0]]
+    assert late.terms[Beds()].toarray().tolist() == [[-1.0]]
 
 
 def test_arrays_of_rows_cannot_be_changed() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from lxml import etree
 from made_results import audit_only
 from matplotlib import rcParams
 from matplotlib.colors import to_rgb
@@ -42,6 +43,37 @@ def test_every_figure_of_the_report_is_drawn_at_300_dpi(drawn: dict[str, Path], 
             assert image.height < 24 / 2.54 * 300
 
 
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+
+
+def test_every_figure_is_there_as_svg_that_asks_for_nothing(drawn: dict[str, Path]) -> None:
+    for path in drawn.values():
+        root = etree.parse(str(path.with_suffix(".svg"))).getroot()
+        assert root.tag == f"{SVG}svg"
+        assert float(root.get("width").removesuffix("pt")) == pytest.approx(16 / 2.54 * 72, abs=0.1)
+        assert not list(root.iter(f"{SVG}text")), "letters are outlines: no font is asked for"
+        assert not list(root.iter(f"{SVG}script"))
+        links = [element.get(f"{XLINK}href") for element in root.iter() if element.get(f"{XLINK}href")]
+        assert all(link.startswith(("#", "data:image/png;base64,")) for link in links)
+        assert len(list(root.iter(f"{SVG}path"))) > 50
+
+
+def test_circles_are_drawn_in_their_shades(drawn: dict[str, Path], results: Results) -> None:
+    rings = results.isochrones[results.isochrones["rule"] == "PY-01"]["metres"].nunique()
+    found = shades(drawn["circles_PY-01"])
+    for colour in palette.CIRCLES[:rings]:
+        wanted = tuple(round(255 * part) for part in to_rgb(colour))
+        assert any(max(abs(a - b) for a, b in zip(c, wanted, strict=True)) <= 3 for c in found), colour
+
+
+def test_kinds_have_one_shape_everywhere() -> None:
+    kinds = ["county_hub", "institution", "kitchen", "day_care", "respite"]
+    shapes = palette.shapes(kinds)
+    assert shapes == {"county_hub": "star", "institution": "square", "kitchen": "diamond", "day_care": "circle",
+                      "respite": "hexagon"}  # fmt: skip
+    assert [palette.kind_style(kinds, kind)[1] for kind in kinds] == ["*", "s", "D", "o", "h"]
+
+
 @pytest.fixture
 def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Draw no more than the figures under test."""
@@ -72,6 +104,7 @@ def test_equal_runs_give_equal_pictures(
     only("coverage_PY-01", "layout")
     for name, path in write_figures(results, tmp_path, "zh").items():
         assert path.read_bytes() == drawn[name].read_bytes()
+        assert path.with_suffix(".svg").read_bytes() == drawn[name].with_suffix(".svg").read_bytes()
 
 
 def shades(path: Path) -> set[tuple[int, int, int]]:

@@ -18,7 +18,7 @@ from office import W, figure, paragraphs, step, tables, text_of
 from siting.model.text import LANGUAGES
 from siting.present import report
 from siting.present.blocks import Heading, Picture, Table, chinese
-from siting.present.chapters.appendix import LEDGER
+from siting.present.chapters.proof import LEDGER
 from siting.present.plain import clean
 from siting.present.report import report_blocks, write_report
 from siting.present.texts import TEXTS
@@ -142,6 +142,15 @@ def test_printed_sums_are_the_totals_of_the_run(zh: Path, results: Results) -> N
     assert costs == pytest.approx(totals["cost_by_phase"], abs=50)
 
 
+def test_phases_end_with_what_the_run_says_is_in_force(zh: Path, results: Results) -> None:
+    found = tables(zh / "report.docx")
+    for name, totals in zip(("近期（2024年）", "远期（2025年）"), results.run["totals"]["by_phase"], strict=True):
+        *kinds, last = found[f"{name}建设规模（按类型）"][1:]
+        assert [figure(last[6]), figure(last[7])] == [totals["facilities"], totals["beds"]]
+        for place in range(2, 8):
+            assert sum(figure(row[place]) for row in kinds) == figure(last[place])
+
+
 def test_rows_of_printed_tables_add_up(zh: Path) -> None:
     found = tables(zh / "report.docx")
     for row in found["人口账（各覆盖条款、各期）"][1:]:
@@ -167,7 +176,7 @@ def test_the_shape_is_that_of_a_layout_plan(zh: Path, en: Path) -> None:
     assert chapters[:7] == [
         "摘要", "一、现状评估", "二、缺口分析", "三、规划目标", "四、设施布局", "五、分镇（街道）指引", "六、投资估算",
     ]  # fmt: skip
-    assert [chapter[:3] for chapter in chapters[7:]] == [f"附录{letter}" for letter in "ABCDEFG"]
+    assert [chapter[:3] for chapter in chapters[7:]] == [f"附录{letter}" for letter in "ABCDEFGH"]
     english = [text for style, text in paragraphs(en / "report.docx") if style == "Heading1"]
     assert english[1] == "1. Present situation"
     assert len(english) == len(chapters)

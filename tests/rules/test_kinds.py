@@ -165,23 +165,23 @@ SENTENCES = [
     ),
     (
         rule("bed_share", kinds=HOME, classes=["nursing", "dementia"], share=0.65),
-        "Here: nursing and dementia beds are 50.0% of all beds (required ≥ 65%).",
-        "此地:护理型、认知障碍照护床位占50.0%(要求≥65%)。",
+        "Here: nursing and dementia beds are 50.0% of 10 beds (required ≥ 65%); 2 short of them.",
+        "此地:10张床位中护理型和认知障碍照护床位占50.0%(要求≥65%),按现有总量尚缺2张。",
     ),
     (
         rule("bed_share", kinds=HOME, classes=["nursing"], share=0.5, operator="public"),
-        "Here: nursing beds are 33.3% of all beds of public institutions (required ≥ 50%).",
-        "此地:公办机构护理型床位占33.3%(要求≥50%)。",
+        "Here: nursing beds are 33.3% of 6 beds of public institutions (required ≥ 50%); 1 short of them.",
+        "此地:公办机构6张床位中护理型床位占33.3%(要求≥50%),按现有总量尚缺1张。",
     ),
     (
         rule("bed_share", kinds=HOME, classes=["general"], share=0.5, operator="non_state"),
-        "Here: general beds are 100.0% of all beds of non-state institutions (required ≥ 50%).",
-        "此地:民办机构普通型床位占100.0%(要求≥50%)。",
+        "Here: general beds are 100.0% of 4 beds of non-state institutions (required ≥ 50%).",
+        "此地:民办机构4张床位中普通型床位占100.0%(要求≥50%)。",
     ),
     (
         rule("presence", require=[{"kinds": HOME, "at_least": 3, "per": "area"}]),
-        "Here: 2 facilities (required ≥ 3).",
-        "此地:有2处设施(要求≥3处)。",
+        "Here: 2 facilities (required ≥ 3); 1 short.",
+        "此地:有2处(要求≥3处),尚缺1处。",
     ),
 ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from siting.model.text import Text
 from siting.present import amounts
 from siting.present.blocks import Column, Note, Paragraph, Table, row
+from siting.present.chapters import goals
 from siting.present.plain import clean, number
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def in_words(teller: Teller) -> str:
             "本次运行只对现状进行核查，未编制布局方案，因此没有关于方案优劣的结论。",
             "This run audits the present situation only; no plan was made, so nothing is said about one.",
         )
+    if goals.told(teller) and teller.has_plan:
+        return goals.in_words(teller)
     figures = {
         "cost": amounts.wan(number(certificate["objective"])),
         "bound": amounts.wan(number(certificate["bound"])),
@@ -69,14 +72,18 @@ def certificate_table(teller: Teller) -> list[Block]:
         return [Paragraph(in_words(teller))]
     two = teller.two
     how = clean(certificate["how"])
-    rows = (
-        row(two("状态", "Status"), teller.word("certificate", certificate["status"])),
+    money = (
         row(two("方案投资（万元）", "Cost of the plan (10,000 yuan)"), amounts.wan(number(certificate["objective"]))),
         row(two("下界（万元）", "Lower bound (10,000 yuan)"), amounts.wan(number(certificate["bound"]))),
         row(
             two("间隙 =（投资 − 下界）÷ 投资", "Gap = (cost − bound) ÷ cost"),
             amounts.finest(number(certificate["gap"])),
         ),
+    )
+    aims = goals.table(teller)
+    rows = (
+        row(two("状态", "Status"), teller.word("certificate", certificate["status"])),
+        *(() if aims else money),
         row(two("下界来源", "How the bound was had"), two(*_WAYS[how]) if how in _WAYS else how or amounts.BLANK),
         row(two("求解器", "Solver"), f"{clean(certificate['solver'])} {clean(certificate['version'])}"),
         row(two("随机种子", "Random seed"), clean(certificate["seed"])),
@@ -85,6 +92,7 @@ def certificate_table(teller: Teller) -> list[Block]:
     return [
         Paragraph(in_words(teller)),
         Table(two("方案证明书", "Certificate of the plan"), columns, rows),
+        *aims,
         Note(
             two(
                 "“达标”与否由方案取整后重新核查得出，不取自求解器。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siting.present import amounts, pictures
-from siting.present.blocks import Cell, Column, Heading, Note, Paragraph, Table, Turn, row
+from siting.present.blocks import Column, Heading, Note, Paragraph, Table, row
 from siting.present.chapters.situation import pictures_of
 from siting.present.plain import clean, number
 
@@ -39,11 +39,10 @@ def chapter(teller: Teller) -> list[Block]:
         ),
         _counts(teller),
         *pictures_of(titles, "layout"),
-        Turn(wide=True),
     ]
     for place in range(len(teller.phases)):
         blocks += _phase(teller, place)
-    return [*blocks, _reading(teller), Turn(wide=False)]
+    return blocks
 
 
 def phase_name(teller: Teller, place: int) -> str:
@@ -68,8 +67,7 @@ def changed(sites: pd.DataFrame, year: int) -> pd.DataFrame:
 def _counts(teller: Teller) -> Table:
     two, sites = teller.two, teller.results.sites
     columns = [Column(two("分期", "Phase"), 1.6)]
-    words = [teller.word("action", action) for action in ACTIONS]
-    columns += [Column(two(f"{word}（处）", word.capitalize()), 1, "right") for word in words]
+    columns += [Column(two(f"{word}（处）", word.capitalize()), 1, "right") for word in _words(teller)]
     columns.append(Column(two("投资（万元）", "Cost (10,000 yuan)"), 1.4, "right"))
     rows = []
     for place, year in enumerate(teller.phases):
@@ -82,29 +80,8 @@ def _counts(teller: Teller) -> Table:
     return Table(two("分期建设规模", "What is built in each phase"), tuple(columns), tuple(rows), total=True)
 
 
-def _columns(teller: Teller) -> tuple[Column, ...]:
-    two = teller.two
-    return (
-        Column(two("编号", "Id"), 1.1),
-        Column(two("名称", "Name"), 2.9),
-        Column(two("镇（街道）", "District"), 1.6),
-        Column(two("类型", "Kind"), 2.3),
-        Column(two("措施", "Action"), 0.95, "centre"),
-        Column(two("用房", "Premises"), 1.5),
-        Column(two("运营", "Operator"), 1.0),
-        Column(two("现状床位", "Beds today"), 0.95, "right"),
-        Column(two("规划床位", "Beds planned"), 0.95, "right"),
-        Column(two("其中普通", "General"), 0.95, "right"),
-        Column(two("护理", "Nursing"), 0.95, "right"),
-        Column(two("认知障碍", "Dementia"), 1.0, "right"),
-        Column(two("面积m²", "Floor (m²)"), 1.2, "right"),
-        Column(two("投资（万元）", "Cost (10,000 yuan)"), 1.35, "right"),
-        Column(two("服务老年人（人）", "Persons served"), 1.3, "right"),
-        Column(two("对应条款", "Clauses"), 2.35),
-    )
-
-
 def _phase(teller: Teller, place: int) -> list[Block]:
+    """Say what happens in a phase, by kind; the appendix lists every facility."""
     two, year = teller.two, teller.phases[place]
     heading = Heading(2, phase_name(teller, place))
     sites = changed(teller.results.sites, year)
@@ -113,29 +90,49 @@ def _phase(teller: Teller, place: int) -> list[Block]:
             heading,
             Paragraph(two("本期没有新建、扩建、改造或撤并的设施。", "Nothing is built or closed in this phase.")),
         ]
-    rows = tuple(_site(teller, site) for site in teller.rows(sites.drop(columns="geometry")))
     cost = amounts.wan(number(teller.totals["cost_by_phase"][place]))
-    last = row(two("合计", "Total"), two(f"{len(rows)}处", str(len(rows))), *([""] * 11), cost, "", "")
-    caption = two(f"{phase_name(teller, place)}设施布局一览", f"Facilities: {phase_name(teller, place)}")
-    return [heading, Table(caption, _columns(teller), (*rows, last), total=True)]
-
-
-def _site(teller: Teller, site: Any) -> tuple[Cell, ...]:  # noqa: ANN401 - a named tuple of pandas
-    beds = (site.beds_before, site.beds_after, site.general_after, site.nursing_after, site.dementia_after)
-    return row(
-        clean(site.site),
-        clean(site.name),
-        site_district(teller, site),
-        teller.kind(site.kind),
-        Cell(teller.word("action", site.action), "strong"),
-        teller.tenure(site.tenure),
-        teller.word("operator", site.operator),
-        *(amounts.whole(number(value)) for value in beds),
-        amounts.whole(number(site.floor_area_m2)),
-        amounts.wan(number(site.cost)),
-        amounts.whole(number(site.persons_nearest)),
-        clean(site.clauses).replace(";", two_joint(teller)),
+    words = two(
+        f"本期新建、扩建、改造或撤并设施共{len(sites)}处，估算投资{cost}万元；逐处名称、规模与投资见附录“设施布局一览”。",
+        f"Facilities that are opened, expanded, converted or closed in this phase: {len(sites)}, at an estimated cost "
+        f"of {cost} (10,000 yuan). The appendix lists each with its name, size and cost.",
     )
+    return [heading, Paragraph(words), _by_kind(teller, place, sites)]
+
+
+def _by_kind(teller: Teller, place: int, sites: pd.DataFrame) -> Table:
+    two, year, every = teller.two, teller.phases[place], teller.results.sites
+    known = f"beds_{year}" in every
+    columns = [Column(two("类型", "Kind"), 2.6), Column(two("层级", "Tier"), 1.4)]
+    columns += [Column(two(f"{word}（处）", word.capitalize()), 0.95, "right") for word in _words(teller)]
+    columns.append(Column(two("期末设施（处）", "Facilities then"), 1.15, "right"))
+    columns += [Column(two("期末床位（张）", "Beds then"), 1.15, "right")] if known else []
+    then = in_force(every, year)
+    rows = []
+    for kind in [kind for kind in teller.kinds if (then["kind"] == kind).any() or (sites["kind"] == kind).any()]:
+        here, own = sites.loc[sites["kind"] == kind, "action"], then[then["kind"] == kind]
+        cells = [amounts.whole(int((here == action).sum())) for action in ACTIONS]
+        cells.append(amounts.whole(len(own)))
+        cells += [amounts.whole(float(own[f"beds_{year}"].sum()))] if known else []
+        rows.append(row(teller.kind(kind), teller.word("tier", teller.run["kinds"][kind]["tier"]), *cells))
+    sums = [amounts.whole(int((sites["action"] == action).sum())) for action in ACTIONS]
+    sums.append(amounts.whole(len(then)))
+    sums += [amounts.whole(float(then[f"beds_{year}"].sum()))] if known else []
+    rows.append(row(two("合计", "Total"), "", *sums))
+    caption = two(
+        f"{phase_name(teller, place)}建设规模（按类型）", f"{phase_name(teller, place)}: what is built, by kind"
+    )
+    return Table(caption, tuple(columns), tuple(rows), total=True)
+
+
+def in_force(sites: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the facilities that work at the end of a year."""
+    begun = sites["year"] <= year
+    closed = (sites["action"] == "close") & begun
+    return sites[(sites["existing"].astype(bool) | begun) & ~closed]
+
+
+def _words(teller: Teller) -> list[str]:
+    return [teller.word("action", action) for action in ACTIONS]
 
 
 def two_joint(teller: Teller) -> str:
@@ -146,18 +143,3 @@ def two_joint(teller: Teller) -> str:
 def site_district(teller: Teller, site: Any) -> str:  # noqa: ANN401 - a named tuple of pandas
     """Return the name of a facility's district."""
     return teller.district_names.get(clean(site.district)) or clean(site.district_name) or amounts.BLANK
-
-
-def _reading(teller: Teller) -> Note:
-    return Note(
-        teller.two(
-            "“服务老年人”指在条款规定的距离内、以该设施为同类最近设施的老年人口（最后一期）；不同类型之间有重叠，"
-            "不能相加。"
-            "“面积”为该规模模块所需的最小建筑面积。投资为估算，依据见“投资估算”一章。",
-            "“Persons served” are the elderly persons within the reach of the clauses whose nearest facility of "
-            "its kind this "
-            "is (last phase); kinds overlap, so they do not add up. “Floor” is the least area that the size "
-            "needs. Costs are "
-            "estimates; see “Costs” for their basis.",
-        )
-    )

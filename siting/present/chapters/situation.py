@@ -37,6 +37,7 @@ def present(teller: Teller) -> list[Block]:
         Heading(2, two("服务覆盖", "Service coverage")),
         *reach.method(teller),
         *reach.table(teller),
+        *pictures_of(titles, "circles_"),
         *pictures_of(titles, "coverage_"),
     ]
 

@@ -30,6 +30,7 @@ _LABEL_LENGTH = 10
 _POINTS_PER_INCH = 72
 _ROOM = 0.75
 """Side of the square of a district's area that its name needs, in widths of the name."""
+_MOST_VECTOR_POINTS = 40_000
 _CELL_OPACITY = 205
 """Of 255: the ground shows through a little, so that large areas do not shout."""
 
@@ -47,7 +48,8 @@ def polygons(axes: Axes, table: gpd.GeoDataFrame, colour: str, zorder: float, al
         path = _path(geometry)
         if path is not None:
             # As an artist, not as a patch: matplotlib would work out the limits of every path, which are set already.
-            axes.add_artist(PathPatch(path, facecolor=colour, edgecolor="none", lw=0, alpha=alpha, zorder=zorder))
+            style = {"lw": 0, "alpha": alpha, "zorder": zorder, "rasterized": _many(geometry)}
+            axes.add_artist(PathPatch(path, facecolor=colour, edgecolor="none", **style))
 
 
 def _path(geometry: Any) -> Path | None:  # noqa: ANN401 - any shapely geometry
@@ -87,9 +89,16 @@ def roads(axes: Axes, table: gpd.GeoDataFrame, *, faint: bool = False) -> None:
         if not len(parts):
             continue
         colour, width = palette.ROADS[level]
-        style = {"linewidth": width * (0.7 if faint else 1.0), "alpha": 0.55 if faint else 1.0}
+        style: dict[str, Any] = {"linewidth": width * (0.7 if faint else 1.0), "alpha": 0.55 if faint else 1.0}
         zorder = 4 + (3 - level) * 0.1
-        axes.add_artist(PathPatch(_lines(parts), fill=False, edgecolor=colour, capstyle="butt", zorder=zorder, **style))
+        path = _lines(parts)
+        style["rasterized"] = _many(parts)
+        axes.add_artist(PathPatch(path, fill=False, edgecolor=colour, capstyle="butt", zorder=zorder, **style))
+
+
+def _many(geometries: Any) -> bool:  # noqa: ANN401 - one geometry or an array of them
+    """Whether a vector file had better hold a picture of 300 dpi: a city's streets are half a million points."""
+    return bool(np.sum(shapely.get_num_coordinates(geometries)) > _MOST_VECTOR_POINTS)
 
 
 def _lines(geometries: NDArray[Any]) -> Path:

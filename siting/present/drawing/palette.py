@@ -16,6 +16,8 @@ DISTRICT_FILL = "#fbfaf6"
 DISTRICT_EDGE = "#8a7f72"
 WATER = "#bcd7e8"
 NOTICE = "#b3261e"
+CIRCLES: Sequence[str] = ("#a9cde6", "#6aa9d3", "#2f78b3")
+"""Walking circles, from the outermost inward."""
 
 ROADS: Mapping[int, tuple[str, float]] = {1: ("#8f8b84", 0.75), 2: ("#aeaaa2", 0.42), 3: ("#c9c6bf", 0.2)}
 """Colour and width in points by level."""
@@ -39,11 +41,21 @@ CODE_KEYS: Mapping[int, str] = {
 DENSITY: Sequence[str] = ("#f7e7c4", "#f3c77d", "#e8963e", "#cf5f2e", "#a63c24", "#5c1526")
 """From the lowest class to the highest; fewer classes take the ends and what lies between."""
 
-KINDS: Sequence[tuple[str, str]] = (
-    ("#0b5394", "s"), ("#c2185b", "^"), ("#2e7d32", "o"), ("#6a3d9a", "D"), ("#b8860b", "v"), ("#00838f", "P"),
-    ("#8d4b2d", "p"), ("#37474f", "h"), ("#ad1457", "<"), ("#33691e", ">"),
+KINDS: Sequence[str] = (
+    "#0b5394", "#c2185b", "#2e7d32", "#6a3d9a", "#b8860b", "#00838f", "#8d4b2d", "#37474f", "#ad1457", "#33691e",
 )  # fmt: skip
-"""Colour and marker of the kinds of facility, in the order of the catalogue."""
+"""Colours of the kinds of facility, in the order of the catalogue."""
+MARKERS: Mapping[str, str] = {
+    "star": "*", "square": "s", "triangle": "^", "circle": "o", "diamond": "D", "hexagon": "h", "pentagon": "p",
+}  # fmt: skip
+"""Shapes that kinds are told apart by, on the map and in figures alike, and the marker that draws each."""
+_SHAPES: Mapping[str, str] = {
+    "county_hub": "star",
+    "institution": "square",
+    "town_centre": "triangle",
+    "day_care": "circle",
+}
+_SPARE = ("diamond", "hexagon", "pentagon")
 
 PHASES: Sequence[str] = ("#c62828", "#1565c0", "#f9a825", "#6a1b9a", "#2e7d32", "#00838f")
 KEPT = "#ffffff"
@@ -60,6 +72,15 @@ def density_colours(classes: int) -> list[str]:
     return [DENSITY[round(place * (len(DENSITY) - 1) / (classes - 1))] for place in range(classes)]
 
 
+def shapes(kinds: Sequence[str]) -> dict[str, str]:
+    """Return the shape of each kind: its own where it has one, else those left over, in turn."""
+    spare = [*_SPARE, *_SHAPES.values()]
+    others = [kind for kind in kinds if kind not in _SHAPES]
+    return {kind: _SHAPES[kind] if kind in _SHAPES else spare[others.index(kind) % len(spare)] for kind in kinds}
+
+
 def kind_style(kinds: Sequence[str], kind: str) -> tuple[str, str]:
     """Return colour and marker of a kind."""
-    return KINDS[kinds.index(kind) % len(KINDS)] if kind in kinds else (INK, "X")
+    if kind not in kinds:
+        return INK, "X"
+    return KINDS[kinds.index(kind) % len(KINDS)], MARKERS[shapes(kinds)[kind]]

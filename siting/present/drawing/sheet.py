@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
@@ -71,6 +73,12 @@ class Sheet:
         canvas: Any = FigureCanvasAgg(self.figure)
         canvas.draw()
         png.write(path, np.asarray(canvas.buffer_rgba())[..., :3].copy(), DPI)
+
+    def save_svg(self, path: Path) -> None:
+        """Write the sheet as SVG: letters as outlines, so that no font is asked for; equal sheets give equal files."""
+        canvas: Any = FigureCanvasSVG(self.figure)
+        with rc_context({"svg.fonttype": "path", "svg.hashsalt": "siting"}):
+            canvas.print_svg(str(path), metadata=dict.fromkeys(("Date", "Creator")))
 
 
 def open_sheet(titles: tuple[str, ...], keys: Sequence[Key], extent: Extent, foot: tuple[str, str]) -> Sheet:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 from scipy import sparse
 
-from siting.model.rows import Open, Rows
+from siting.model.rows import Open, Rows, lacking
 from siting.model.text import Text
 from siting.rules.base import Among, Parameters, Per, Rule, Tally, Where
 
@@ -26,6 +26,23 @@ class Count(Where):
     at_least: int = Field(1, ge=1, description="facilities required")
     per: Per = Field("district", description="in the whole area, in each planning unit, or in each street and town")
     among: Among | None = Field(None, description="only in urban streets, or only in rural townships")
+    communities: bool = Field(
+        default=False, description="communities that bear the tags count too, as the table of communities states them"
+    )
+
+    @model_validator(mode="after")
+    def _tagged(self) -> Self:
+        """Refuse to count every community there is."""
+        if self.communities and not self.tags:
+            message = "communities are counted by their tags; write `tags`"
+            raise ValueError(message)
+        return self
+
+    def missing(self, problem: Problem) -> Text | None:
+        """Say which facts are missing, and that communities are not known where they are counted."""
+        if self.communities and not len(problem.communities):
+            return lacking("社区(村)表(communities)", "table of communities (communities: {file: …})")
+        return super().missing(problem)
 
 
 class PresenceGiven(Parameters):
@@ -50,6 +67,7 @@ class PresenceRule(Rule):
         """Return one row per count and subject: facilities in force."""
         counts = [count for count in self.parameters.require if per in (None, count.per)]
         parts = [self._part(problem, phase, count) for count in counts]
+        standing = [_tagged(Tally.over(problem, count.per, count.among), count) for count in counts]
         return Rows(
             subject=tuple(subject for subjects, _, _ in parts for subject in subjects),
             numerator={Open(): sparse.csr_array(sparse.vstack([block for _, block, _ in parts], format="csr"))},
@@ -61,6 +79,7 @@ class PresenceRule(Rule):
             sense=">=",
             unit=self.unit,
             persons=np.concatenate([persons for _, _, persons in parts]),
+            numerator_constant=np.concatenate(standing),
         )
 
     def _part(
@@ -75,7 +94,21 @@ class PresenceRule(Rule):
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how many there are and how many are wanted."""
         noun = "facility" if finding.measured == 1 else "facilities"
+        lack = finding.lack
+        missing = Text(f",尚缺{lack:.0f}处", f"; {lack:.0f} short") if lack > 0 else Text("", "")
         return Text(
-            f"{subject.zh}:有{finding.measured:.0f}处设施(要求≥{finding.required:.0f}处)。",
-            f"{subject.en}: {finding.measured:.0f} {noun} (required ≥ {finding.required:.0f}).",
+            f"{subject.zh}:有{finding.measured:.0f}处(要求≥{finding.required:.0f}处){missing.zh}。",
+            f"{subject.en}: {finding.measured:.0f} {noun} (required ≥ {finding.required:.0f}){missing.en}.",
         )
+
+
+def _tagged(tally: Tally, count: Count) -> FloatArray:
+    """Return the communities of each subject that bear the tags of a count: float64[subject]."""
+    zones, communities = tally.problem.zones, tally.problem.communities
+    found = np.zeros(len(tally))
+    if count.communities:
+        bears = np.array([tags.issuperset(count.tags) for tags in communities.tags], dtype=np.bool_)
+        seats = np.flatnonzero((zones.community >= 0) & (tally.places.of_zone >= 0))
+        seats = seats[bears[zones.community[seats]]]
+        np.add.at(found, tally.places.of_zone[seats], 1.0)
+    return found

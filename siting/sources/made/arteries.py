@@ -13,6 +13,7 @@ import shapely
 from scipy.spatial import Delaunay
 from shapely import LineString, Point, Polygon
 
+from siting.sources.made import steady
 from siting.sources.made.mesh import Mesh, path, search
 from siting.sources.made.shapes import FloatArray, IntArray, smooth
 from siting.sources.made.water import roughness
@@ -221,7 +222,7 @@ def make_arteries(spec: CountySpec, layout: Layout, mesh: Mesh, crossings: int, 
     maker.lay(over, nodes[1:], 3, namer.street())
     turn = rng.uniform(0.0, 6.28)
     for exit_turn in turn + np.arange(5) * 1.2566 + rng.uniform(-0.3, 0.3, 5):
-        way = 0.6 * np.array([spec.width_m * np.cos(exit_turn), spec.height_m * np.sin(exit_turn)])
+        way = 0.6 * np.array([spec.width_m, spec.height_m]) * steady.turned(exit_turn)
         maker.lay(int(mesh.nearest(way[None])[0]), nodes, 3, namer.place().plus("线", "Line"))
     places = layout.settlements
     mains = [at for at in layout.of("village") if places[at].parent < 0]

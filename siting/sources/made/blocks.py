@@ -10,6 +10,7 @@ import shapely
 from shapely import LineString, Polygon
 from shapely.ops import polygonize, split
 
+from siting.sources.made import steady
 from siting.sources.made.shapes import FloatArray, parts
 
 if TYPE_CHECKING:
@@ -58,12 +59,12 @@ def _knife(land: Polygon, pattern: Pattern, rng: np.random.Generator) -> LineStr
     sides = np.diff(corners, axis=0)
     long_side = sides[int(np.argmax(np.hypot(sides[:, 0], sides[:, 1])))]
     middle = (corners[0] + corners[2]) / 2.0 + long_side * rng.uniform(-pattern.uneven, pattern.uneven)
-    turn = np.arctan2(long_side[1], long_side[0]) + np.pi / 2.0 + pattern.tilt * rng.normal()
-    along, across = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+    turn = steady.heading(long_side) + np.pi / 2.0 + pattern.tilt * rng.normal()
+    along, across = steady.turned(turn), steady.turned(turn + np.pi / 2.0)
     reach = np.hypot(*sides.T).sum()
     width = float(np.hypot(*sides.T).min())
     t = np.linspace(-1.0, 1.0, max(5, int(2.0 * reach / 45.0)))[:, None]
-    swing = pattern.bend * width * np.sin(t * reach / width * rng.uniform(1.2, 3.2) + rng.uniform(0.0, 6.28))
+    swing = pattern.bend * width * steady.sin(t * reach / width * rng.uniform(1.2, 3.2) + rng.uniform(0.0, 6.28))
     return LineString(middle + t * reach * along + swing * across)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 
+from siting.sources.made import steady
 from siting.sources.made.arteries import Street
 from siting.sources.made.blocks import Pattern, subdivide
 from siting.sources.made.shapes import FloatArray, largest, sample_along
@@ -94,7 +95,7 @@ def _compound(
 ) -> None:
     loop, wall = body
     line, gates = _walled(wall, entrances)
-    weight = float(np.exp(0.4 * rng.normal()))
+    weight = float(steady.exp(0.4 * rng.normal()))
     fabric.streets.append(Street(line, {"barrier": "wall"}, -1, 0.0, -1))
     fabric.streets.append(Street(shapely.get_coordinates(loop.exterior), {"highway": "service"}, at, weight, 3))
     cuts, _ = subdivide(loop, _INSIDE, rng)

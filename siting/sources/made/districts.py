@@ -10,6 +10,7 @@ import shapely
 from scipy.cluster.vq import kmeans2
 from shapely import MultiPoint
 
+from siting.sources.made import steady
 from siting.sources.made.mesh import Mesh
 from siting.sources.made.people import houses
 from siting.sources.made.shapes import FloatArray, IntArray, largest
@@ -81,7 +82,7 @@ def _ground_costs(mesh: Mesh, ground: Ground, rng: np.random.Generator) -> Mesh:
     """Mesh on which waters are dear to cross, so that districts meet there."""
     lines = mesh.lines()
     middle = (mesh.xy[mesh.edges[:, 0]] + mesh.xy[mesh.edges[:, 1]]) / 2.0
-    cost = mesh.length_m * np.exp(0.5 * roughness(rng)(middle))
+    cost = mesh.length_m * steady.exp(0.5 * roughness(rng)(middle))
     brooks = shapely.union_all([water.polygon for water in ground.waters if water.kind in {"stream", "canal"}])
     big = shapely.union_all([ground.river.polygon, ground.lake])
     shapely.prepare([brooks, big])
@@ -134,7 +135,7 @@ def _units(spec: CountySpec, layout: Layout) -> list[str]:
     half = max(1, spec.streets // 2)
     units = [names[min(at // half, city - 1)] for at in range(spec.streets)]
     away = layout.towns[spec.streets :] - layout.city
-    order = np.argsort(np.arctan2(away[:, 1], away[:, 0]))
+    order = np.argsort(steady.heading(away))
     rank = np.argsort(order)
     return units + [names[city + int(at) * (spec.units - city) // len(order)] for at in rank]
 

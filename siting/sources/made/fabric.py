@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Point
 
+from siting.sources.made import steady
 from siting.sources.made.arteries import Street
 from siting.sources.made.blocks import Cut, Pattern, enclosed, subdivide
 from siting.sources.made.compounds import Estate, fill_block
@@ -147,7 +148,7 @@ def _ring_road(layout: Layout, ground: Ground, namer: Namer) -> list[Street]:
 
 
 def _arm(start: FloatArray, turn: float, length: float, rng: np.random.Generator) -> FloatArray:
-    end = start + length * np.array([np.cos(turn), np.sin(turn)])
+    end = start + length * steady.turned(turn)
     return np.asarray(shapely.get_coordinates(winding(rng, start, end, 0.035, max(160.0, length)).simplify(2.0)))
 
 
@@ -194,15 +195,9 @@ def _extras(ground: Ground, layout: Layout, roads: list[Street], namer: Namer) -
     start = shapely.get_coordinates(shapely.shortest_line(Point(new.centre + away), new.land.convex_hull))[1]
     end = start + 700.0 * away / np.hypot(*away)
     building = named({"highway": "construction", "construction": "secondary"}, namer.street())
-    extras.append(
-        Street(
-            shapely.get_coordinates(LineString([start, end]).difference(ground.wet.buffer(10.0)))[:2],
-            building,
-            -1,
-            1.0,
-            -1,
-        )
-    )
+    dry = shapely.get_coordinates(LineString([start, end]).difference(ground.wet.buffer(10.0)))[:2]
+    if len(dry):
+        extras.append(Street(dry, building, -1, 1.0, -1))
     shore = LineString(ground.lake.exterior)
     isle = ground.islet
     nearest_road = shapely.shortest_line(shapely.union_all([LineString(road.xy) for road in roads]), shore)

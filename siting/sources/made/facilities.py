@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siting.sources.made import steady
 from siting.sources.made.names import Name
 from siting.sources.made.people import densities
 
@@ -62,7 +63,7 @@ class Facility:
 def _sizes(spec: CountySpec, unit: IntArray, rng: np.random.Generator) -> IntArray:
     """Beds of each institution in tens: small in the old city, large where it stands alone, the total exact."""
     bulk = (
-        np.exp(0.45 * rng.normal(size=len(unit)))
+        steady.exp(0.45 * rng.normal(size=len(unit)))
         * np.where(unit == _OLD_UNIT, 0.65, 1.0)
         * np.where(unit == _POOR_UNIT, 0.8, 1.0)
     )
@@ -194,7 +195,7 @@ def town_centres(spec: CountySpec, people: People, districts: Districts, walk: W
         home = served[order % len(served)]
         second = order >= len(served)
         own = np.flatnonzero((town == home) & (walk.connector < 60.0))
-        likely = density[own] * np.exp(rng.normal(0.0, 0.4 if second else 0.1, len(own)))
+        likely = density[own] * steady.exp(rng.normal(0.0, 0.4 if second else 0.1, len(own)))
         cell = own[int(np.argmax(likely))]
         name = districts.towns[home].name
         name = Name(

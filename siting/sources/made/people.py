@@ -12,6 +12,7 @@ import shapely
 from scipy.spatial import cKDTree
 from shapely import LineString, Point
 
+from siting.sources.made import steady
 from siting.sources.made.network import Network, walkable
 from siting.sources.made.shapes import Field, FloatArray, IntArray, sample_along
 
@@ -112,7 +113,7 @@ def _sizes(spec: CountySpec, layout: Layout, rng: np.random.Generator) -> FloatA
         for share, zone in zip(spec.shares, ("old", "ring", "new", "town"), strict=True)
     ]
     for total, members in [*groups, (rest, layout.of("village"))]:
-        bulk = np.exp(0.22 * rng.normal(size=len(members)))
+        bulk = steady.exp(0.22 * rng.normal(size=len(members)))
         bulk *= [
             1.2 if layout.settlements[at].zone == "village" and layout.settlements[at].parent < 0 else 1.0
             for at in members
@@ -153,7 +154,7 @@ def _settled(
 ) -> tuple[FloatArray, list[str], FloatArray]:
     """House points, their zones and the persons of 2025 at each."""
     xy, place, weight = houses(network)
-    uneven = np.exp(0.45 * Field.random(rng, 700.0)(xy))
+    uneven = steady.exp(0.45 * Field.random(rng, 700.0)(xy))
     weight = weight * uneven
     total = np.bincount(place, weight, len(layout.settlements))
     persons = _sizes(spec, layout, rng)[place] * weight / total[place]
@@ -179,7 +180,7 @@ def make_people(spec: CountySpec, frame: Frame, ground: Ground, layout: Layout, 
     for at, kind in enumerate(kinds):
         here = (zone == kind) & (cell >= 0)
         table[:, at] = np.bincount(cell[here], persons[here], len(table))
-    table *= np.exp(0.25 * rng.normal(size=(len(table), 1)))
+    table *= steady.exp(0.25 * rng.normal(size=(len(table), 1)))
     table[table.sum(axis=1) < _LEAST] = 0.0
     used = np.flatnonzero(table.sum(axis=1))
     figures = _by_class(spec, kinds, table[used], rng)
@@ -197,10 +198,10 @@ def _by_class(spec: CountySpec, kinds: list[str], table: FloatArray, rng: np.ran
     figures = np.empty((len(table), len(YEARS), len(AGES), len(SEXES)))
     for at, (year, total) in enumerate(((2020, spec.persons_2020), (2025, spec.persons_2025))):
         persons = table / growth if year == YEARS[0] else table
-        shares = np.array(_CLASSES[year]) * np.exp(-young[:, None] * np.linspace(-1.0, 1.0, len(AGES)) * 3.0)
+        shares = np.array(_CLASSES[year]) * steady.exp(-young[:, None] * np.linspace(-1.0, 1.0, len(AGES)) * 3.0)
         shares /= shares.sum(axis=1, keepdims=True)
-        ages = (persons / persons.sum() * total) @ shares
-        ages *= np.exp(0.08 * rng.normal(size=ages.shape))
+        ages = ((persons / persons.sum() * total)[:, :, None] * shares).sum(axis=1)
+        ages *= steady.exp(0.08 * rng.normal(size=ages.shape))
         both = np.stack([ages * np.array(_FEMALE), ages * (1.0 - np.array(_FEMALE))], axis=2)
         figures[:, at] = _exact(both * total / both.sum(), float(total))
     return figures

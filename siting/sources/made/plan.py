@@ -10,6 +10,7 @@ import shapely
 from scipy.spatial import cKDTree
 from shapely import LineString, Point
 
+from siting.sources.made import steady
 from siting.sources.made.shapes import FloatArray, blob, largest, sample_along
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _country_towns(spec: CountySpec, ground: Ground, rng: np.random.Generator) -
     dry = dry.difference(ground.hills.buffer(0.5 * radius))
     places = []
     for turn in turns:
-        wish = rng.uniform(0.62, 0.78) * 0.5 * np.array([spec.width_m * np.cos(turn), spec.height_m * np.sin(turn)])
+        wish = rng.uniform(0.62, 0.78) * 0.5 * np.array([spec.width_m, spec.height_m]) * steady.turned(turn)
         nearest = shapely.shortest_line(Point(wish), dry)
         centre = shapely.get_coordinates(nearest)[-1]
         size = radius * rng.uniform(0.8, 1.2)
@@ -121,13 +122,16 @@ def _motorway(spec: CountySpec, places: list[Settlement], ground: Ground, rng: n
     best, best_score = LineString(), -np.inf
     for _ in range(160):
         turn = rng.uniform(0.0, np.pi)
-        side = np.array([-np.sin(turn), np.cos(turn)]) * rng.uniform(-0.3, 0.3) * spec.width_m
-        reach = np.array([np.cos(turn), np.sin(turn)]) * spec.width_m
+        side = steady.turned(turn + np.pi / 2.0) * rng.uniform(-0.3, 0.3) * spec.width_m
+        reach = steady.turned(turn) * spec.width_m
         knots = np.array([side - reach, 1.1 * side - reach * 0.3, side + reach * 0.3, 0.8 * side + reach])
         knots[1:3] += rng.normal(0.0, 5_500.0, (2, 2))
         t = np.linspace(0.0, 1.0, 300)[:, None]
         curve = (
-            (1 - t) ** 3 * knots[0] + 3 * t * (1 - t) ** 2 * knots[1] + 3 * t**2 * (1 - t) * knots[2] + t**3 * knots[3]
+            steady.power(1 - t, 3) * knots[0]
+            + 3 * t * (1 - t) ** 2 * knots[1]
+            + 3 * t**2 * (1 - t) * knots[2]
+            + steady.power(t, 3) * knots[3]
         )
         line = largest_line(LineString(curve).intersection(ground.county))
         if line.length < 0.5 * spec.width_m:
@@ -167,11 +171,11 @@ def _hamlet_spots(ground: Ground, rng: np.random.Generator) -> tuple[FloatArray,
             continue
         xy = sample_along(water.line, 60.0)
         along = np.gradient(xy, axis=0)
-        heading = np.arctan2(along[:, 1], along[:, 0])
+        heading = steady.heading(along)
         half = 110.0 if water.kind == "river" else 22.0
         for side in (-1.0, 1.0):
             off = side * (half + rng.uniform(45.0, 110.0, len(xy)))
-            spots.append(xy + off[:, None] * np.column_stack([-np.sin(heading), np.cos(heading)]))
+            spots.append(xy + off[:, None] * steady.turned(heading + np.pi / 2.0))
             angles.append(heading)
     low, high = np.array(ground.county.bounds[:2]), np.array(ground.county.bounds[2:])
     spots.append(rng.uniform(low, high, (1_400, 2)))

@@ -238,7 +238,9 @@ def make_premises(
         *_new_rooms(districts, walk, estates, rng),
     ]
     centres = [row.node for row in facilities if row.kind == "town_centre"]
-    taken = np.array([*(row.node for row in rows if {"day_care", "town_centre"} & set(row.kinds)), *centres])
+    # Large premises may all have to become institutions: day care must be within reach without them, or no plan exists.
+    small = [row.node for row in rows if {"day_care", "town_centre"} & set(row.kinds) and row not in large]
+    taken = np.array([*small, *centres])
     return _distinct(rows + _day_rooms(walk, people, taken, districts, rng))
 
 

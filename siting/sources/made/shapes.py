@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from siting.sources.made import steady
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Part = TypeVar("Part", bound=BaseGeometry)
@@ -28,11 +30,12 @@ class Field:
         """Field whose bumps are about `wavelength_m` apart."""
         angle = rng.uniform(0.0, 2.0 * np.pi, terms)
         number = 2.0 * np.pi / (wavelength_m * rng.uniform(0.6, 1.8, terms))
-        return cls(np.vstack([np.cos(angle), np.sin(angle)]) * number, rng.uniform(0.0, 2.0 * np.pi, terms))
+        return cls(steady.turned(angle).T * number, rng.uniform(0.0, 2.0 * np.pi, terms))
 
     def __call__(self, xy: FloatArray) -> FloatArray:
         """Values (n,) at local metres (n, 2)."""
-        values: FloatArray = np.cos(xy @ self.waves + self.phases).sum(axis=1) * np.sqrt(2.0 / self.phases.size)
+        along = xy[:, :1] * self.waves[0] + xy[:, 1:] * self.waves[1]
+        values: FloatArray = steady.cos(along + self.phases).sum(axis=1) * np.sqrt(2.0 / self.phases.size)
         return values
 
 
@@ -41,10 +44,10 @@ def blob(rng: np.random.Generator, centre: FloatArray, radius_m: float, roughnes
     theta = np.linspace(0.0, 2.0 * np.pi, 97)[:-1]
     radius = np.ones_like(theta)
     for order in range(2, 9):
-        radius += roughness * 1.6 / order * rng.normal() * np.cos(order * theta + rng.uniform(0.0, 2.0 * np.pi))
+        radius += roughness * 1.6 / order * rng.normal() * steady.cos(order * theta + rng.uniform(0.0, 2.0 * np.pi))
     radius = np.clip(radius, 0.55, 1.6)
     radius *= radius_m / np.sqrt(np.mean(radius**2))
-    return Polygon(centre + radius[:, None] * np.column_stack([np.cos(theta), np.sin(theta)]))
+    return Polygon(centre + radius[:, None] * steady.turned(theta))
 
 
 def winding(rng: np.random.Generator, start: FloatArray, end: FloatArray, swing: float, wave_m: float) -> LineString:
@@ -56,9 +59,13 @@ def winding(rng: np.random.Generator, start: FloatArray, end: FloatArray, swing:
     for share in (1.0, 0.45, 0.2):
         turns = max(0.5, length / (wave_m * share) * rng.uniform(0.8, 1.25))
         side += (
-            share * swing * wave_m * np.sin(2.0 * np.pi * turns * t + rng.uniform(0.0, 6.28)) * rng.uniform(0.6, 1.2)
+            share
+            * swing
+            * wave_m
+            * steady.sin(2.0 * np.pi * turns * t + rng.uniform(0.0, 6.28))
+            * rng.uniform(0.6, 1.2)
         )
-    side *= np.clip(np.minimum(t, 1.0 - t) * length / (0.7 * wave_m), 0.0, 1.0) ** 0.7
+    side *= steady.power(np.clip(np.minimum(t, 1.0 - t) * length / (0.7 * wave_m), 0.0, 1.0), 0.7)
     normal = np.array([-chord[1], chord[0]]) / length
     return LineString(start + t[:, None] * chord + side[:, None] * normal)
 

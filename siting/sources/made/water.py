@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 
+from siting.sources.made import steady
 from siting.sources.made.shapes import Field, FloatArray, blob, largest, parts, ribbon, winding
 
 if TYPE_CHECKING:
@@ -51,10 +52,10 @@ class Ground:
 
 def _outline(spec: CountySpec, rng: np.random.Generator) -> Polygon:
     theta = np.linspace(0.0, 2.0 * np.pi, 721)[:-1]
-    radius = (np.abs(np.cos(theta)) ** 2.7 + np.abs(np.sin(theta)) ** 2.7) ** (-1.0 / 2.7)
+    radius = steady.power(steady.power(np.abs(steady.turned(theta)), 2.7).sum(axis=1), -1.0 / 2.7)
     for order in (2, 3, 4, 5, 7, 9, 12, 17, 23, 31, 45, 60):
-        radius += 0.13 / order**0.9 * rng.normal() * np.cos(order * theta + rng.uniform(0.0, 2.0 * np.pi))
-    xy = radius[:, None] * np.column_stack([np.cos(theta), np.sin(theta)])
+        radius += 0.13 / order**0.9 * rng.normal() * steady.cos(order * theta + rng.uniform(0.0, 2.0 * np.pi))
+    xy = radius[:, None] * steady.turned(theta)
     low, high = xy.min(axis=0), xy.max(axis=0)
     xy = (xy - (low + high) / 2.0) / (high - low) * np.array([spec.width_m, spec.height_m])
     return largest(Polygon(xy).buffer(0.0))
@@ -64,16 +65,16 @@ def _river(spec: CountySpec, rng: np.random.Generator) -> tuple[LineString, Floa
     """Centre line and widths: direction swings as a sine of the distance run (Langbein and Leopold 1966)."""
     step = 60.0
     s = np.arange(0.0, 2.6 * spec.width_m, step)
-    length = 5_600.0 * (1.0 + 0.2 * np.sin(s / 7_900.0 + rng.uniform(0.0, 6.28)))
-    swing = 0.78 + 0.27 * np.sin(s / 5_300.0 + rng.uniform(0.0, 6.28))
-    theta = swing * np.sin(2.0 * np.pi * np.cumsum(step / length) + rng.uniform(0.0, 6.28))
-    theta += 0.25 * np.sin(s / 1_900.0 + rng.uniform(0.0, 6.28)) + rng.uniform(-0.22, 0.22)
-    xy = np.column_stack([np.cumsum(np.cos(theta)), np.cumsum(np.sin(theta))]) * step
+    length = 5_600.0 * (1.0 + 0.2 * steady.sin(s / 7_900.0 + rng.uniform(0.0, 6.28)))
+    swing = 0.78 + 0.27 * steady.sin(s / 5_300.0 + rng.uniform(0.0, 6.28))
+    theta = swing * steady.sin(2.0 * np.pi * np.cumsum(step / length) + rng.uniform(0.0, 6.28))
+    theta += 0.25 * steady.sin(s / 1_900.0 + rng.uniform(0.0, 6.28)) + rng.uniform(-0.22, 0.22)
+    xy = np.column_stack([np.cumsum(steady.cos(theta)), np.cumsum(steady.sin(theta))]) * step
     middle = np.argmin(np.abs(xy[:, 0] - 0.5 * xy[-1, 0]))
     xy -= xy[middle] - np.array([0.0, -0.07 * spec.height_m])
     keep = np.abs(xy[:, 0]) < 0.5 * spec.width_m + 1_500.0
     s = s[keep]
-    widths = 150.0 + 45.0 * (s - s[0]) / np.ptp(s) + 38.0 * np.sin(s / 1_300.0 + rng.uniform(0.0, 6.28))
+    widths = 150.0 + 45.0 * (s - s[0]) / np.ptp(s) + 38.0 * steady.sin(s / 1_300.0 + rng.uniform(0.0, 6.28))
     return LineString(xy[keep]), np.clip(widths, 122.0, 246.0)
 
 
@@ -83,7 +84,7 @@ def _branches(spec: CountySpec, rng: np.random.Generator, river: LineString) -> 
     lines = []
     for angle, mouth in ((0.62, 0.62), (0.33, 0.3), (-0.36, 0.42), (-0.68, 0.78)):
         turn = np.pi * (angle + rng.uniform(-0.05, 0.05))
-        start = reach * np.array([np.cos(turn), np.sin(turn)])
+        start = reach * steady.turned(turn)
         end = shapely.get_coordinates(river.interpolate(mouth + rng.uniform(-0.04, 0.04), normalized=True))[0]
         lines.append(("stream", winding(rng, start, end, 0.16, 3_800.0), rng.uniform(24.0, 40.0)))
     brooks = [line for _, line, _ in lines]
@@ -102,7 +103,7 @@ def _branches(spec: CountySpec, rng: np.random.Generator, river: LineString) -> 
 def _lake(spec: CountySpec, rng: np.random.Generator, river: Polygon, county: Polygon) -> tuple[Polygon, Polygon]:
     """Lake as far as may be from the river yet inside the county, and the islet in it."""
     angles = rng.uniform(0.0, 2.0 * np.pi, 40)
-    spots = 0.3 * np.column_stack([np.cos(angles) * spec.width_m, np.sin(angles) * spec.height_m])
+    spots = 0.3 * np.array([spec.width_m, spec.height_m]) * steady.turned(angles)
     room = [min(Point(spot).distance(river), Point(spot).distance(county.exterior), 2_600.0) for spot in spots]
     centre = spots[int(np.argmax(room))]
     islet = blob(rng, centre + rng.uniform(-120.0, 120.0, 2), 260.0, 0.1)
@@ -133,7 +134,7 @@ def _hills(spec: CountySpec, rng: np.random.Generator, county: Polygon) -> BaseG
     """Two hill masses at the edge of the county, where nobody builds."""
     masses = []
     for turn in (rng.uniform(2.0, 2.6), rng.uniform(5.2, 5.8)):
-        border = 0.42 * np.array([spec.width_m * np.cos(turn), spec.height_m * np.sin(turn)])
+        border = 0.42 * np.array([spec.width_m, spec.height_m]) * steady.turned(turn)
         masses.append(blob(rng, border, 0.085 * spec.width_m, 0.2))
     return shapely.union_all(masses).intersection(county)
 

@@ -17,6 +17,7 @@ import shapely
 from osmium.osm import mutable
 from scipy.spatial import cKDTree
 
+from siting.sources.made import steady
 from siting.sources.made.people import AGES, NODATA, SEXES, STEP, YEARS
 
 if TYPE_CHECKING:
@@ -169,18 +170,16 @@ def stand(county: County, nodes: list[int]) -> FloatArray:
     shapely.prepare(dry)
     taken: list[FloatArray] = []
     for node in nodes:
-        spots = network.xy[node] + rng.uniform(8.0, 20.0, (24, 1)) * _directions(rng.uniform(0.0, 6.28, 24))
-        spots = spots[shapely.contains_xy(dry, spots)]
+        spots, reach = np.zeros((0, 2)), 20.0
+        while not len(spots):  # a node over water has its banks farther off
+            spots = network.xy[node] + rng.uniform(8.0, reach, (24, 1)) * steady.turned(rng.uniform(0.0, 6.28, 24))
+            spots, reach = spots[shapely.contains_xy(dry, spots)], 2.0 * reach
         nearest = roads.nearest(shapely.points(spots))
         away = shapely.distance(shapely.points(spots), roads.geometries[nearest])
-        own = np.array([node in network.ways[walking[at]] for at in nearest])
+        own = np.array([node in network.ways[walking[int(at)]] for at in np.atleast_1d(nearest)])
         apart = cKDTree(np.array(taken)).query(spots)[0] if taken else np.full(len(spots), 99.0)
         taken.append(spots[int(np.argmax(np.minimum(away, 12.0) + np.minimum(apart, 20.0) + 40.0 * own))])
     return np.array(taken)
-
-
-def _directions(angle: FloatArray) -> FloatArray:
-    return np.column_stack([np.cos(angle), np.sin(angle)])
 
 
 def _table(path: Path, columns: str, rows: list[list[Any]]) -> None:

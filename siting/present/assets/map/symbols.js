@@ -1,8 +1,6 @@
 // Symbols of facilities: the outline says the kind, colour and inner mark say the action, the size says the tier.
 // Colours after Okabe and Ito; marks and outlines differ as well, so that the map can be read in black and white.
 
-const KNOWN_SHAPES = { county_hub: "star", institution: "square", town_centre: "triangle", day_care: "circle" };
-const SPARE_SHAPES = ["diamond", "hexagon", "pentagon", "star", "triangle", "square", "circle"];
 const TIER_SCALE = { county: 1.3, town: 1.1, community: 0.9 };
 
 const ACTIONS = {
@@ -14,13 +12,7 @@ const ACTIONS = {
 };
 const ACTION_ORDER = ["close", "keep", "convert", "expand", "open"]; // the last is drawn on top
 
-const shapeOfKind = (() => {
-  const found = {};
-  const spare = SPARE_SHAPES.slice();
-  Object.keys(data.kinds).forEach((kind) => { found[kind] = KNOWN_SHAPES[kind]; });
-  Object.keys(found).filter((kind) => !found[kind]).forEach((kind) => { found[kind] = spare.shift() || "circle"; });
-  return (kind) => found[kind] || "circle";
-})();
+function shapeOfKind(kind) { return data.legend.shapes[kind] || "circle"; }
 
 function tierScale(kind) { return (data.kinds[kind] && TIER_SCALE[data.kinds[kind].tier]) || 1; }
 

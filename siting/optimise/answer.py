@@ -1,0 +1,208 @@
+"""From a question to a plan: the last phase and earlier ones inside it, or all phases together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siting.model.problem import State
+from siting.model.sites import BED_CLASSES, Action
+from siting.optimise.blocks import phase_cost
+from siting.optimise.search import Found, point_at, search
+from siting.optimise.solver import solve_mip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from siting.model.problem import Problem
+    from siting.optimise.layout import Layout
+    from siting.optimise.options import SolverOptions
+    from siting.optimise.program import Program
+    from siting.optimise.question import Question
+
+    _Row = tuple[BoolArray, IntArray, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What a way of solving came to.
+
+    Attributes
+    ----------
+    found : Found
+    program : Program
+        In which it was found, and its bound proven.
+    layout : Layout
+    phases : tuple[int, ...]
+        Of the program: the last alone, or all.
+    constant : float
+        What the goal is worth besides the program's objective.
+    state : State or None
+        None where no plan was found.
+    """
+
+    found: Found
+    program: Program
+    layout: Layout
+    phases: tuple[int, ...]
+    constant: float
+    state: State | None
+
+
+def answer(
+    question: Question, options: SolverOptions, progress: Callable[[str], None], start: State | None = None
+) -> Made:
+    """Solve a question: the last phase and earlier ones inside it, or all phases together where that does not do.
+
+    Parameters
+    ----------
+    question : Question
+    options : SolverOptions
+    progress : callable
+    start : State, optional
+        A plan that satisfies everything asked: the answer is none that is worse.
+    """
+    if question.whole:
+        return _together(question, options, progress, start)
+    made = _backwards(question, options, progress, start)
+    if made.found.verdict == "plan" and made.state is None:
+        progress("an earlier phase does not fit into the cheapest last one: all phases together")
+        made = _together(question, options, progress, start)
+    return made
+
+
+def _backwards(
+    question: Question, options: SolverOptions, progress: Callable[[str], None], start: State | None
+) -> Made:
+    """Solve the last phase alone, then each earlier one inside the later.
+
+    Only the last phase counts for the goal (see `solve`), so its own optimum bounds the whole; and if every earlier
+    phase fits inside it, it is the whole's optimum. Each program has the size of one phase.
+    """
+    last = question.last
+    program, layout, constant = question.posed([last])
+    progress(_size(program))
+    found = search(program, options, progress, _started(program, layout, start, options))
+    state = None
+    if found.values is not None:
+        state = inside(question, _row(question.problem, layout, found.values, last), options, progress)
+    return Made(found, program, layout, (last,), constant, state)
+
+
+def inside(
+    question: Question, end: _Row, options: SolverOptions, progress: Callable[[str], None] = lambda _: None
+) -> State | None:
+    """Fit each earlier phase, as cheap as its clauses allow, inside a last one; None where one does not fit."""
+    rows = [end]
+    for phase in reversed(range(question.last)):
+        program, layout, _ = question.posed([phase])
+        earlier = search(_inside(question.problem, program, layout, phase, rows[0]), options, progress)
+        if earlier.values is None:
+            return None
+        rows.insert(0, _row(question.problem, layout, earlier.values, phase))
+    return _state(question.problem, rows)
+
+
+def _started(program: Program, layout: Layout, start: State | None, options: SolverOptions) -> FloatArray | None:
+    """Return a plan as a point of a program; None without a plan, or where the program does not admit it."""
+    return None if start is None else point_at(program, *decided(layout, start), options)
+
+
+def decided(layout: Layout, state: State) -> tuple[IntArray, FloatArray]:
+    """Return the columns of options and beds, and their values at a state: int64[n], float64[n]."""
+    phase, option = np.nonzero(layout.open >= 0)
+    sized = np.nonzero(layout.extra >= 0)
+    extra = np.maximum(state.beds[sized] - layout.least[sized[1], sized[2]], 0)
+    columns = np.concatenate([layout.open[phase, option], layout.extra[sized]])
+    return columns, np.concatenate([state.open[phase, option], np.where(state.open[sized[:2]], extra, 0)]).astype(float)
+
+
+def _inside(problem: Problem, program: Program, layout: Layout, phase: int, later: _Row) -> Program:
+    """Bound a phase by the later one: nothing may be built, and no bed paid for, that is not there later."""
+    upper = program.upper.copy()
+    built = np.array([action is not Action.KEEP for action in problem.options.action], dtype=np.bool_)
+    option = np.flatnonzero(built & (layout.open[phase] >= 0))
+    upper[layout.open[phase, option]] = later[0][option]
+    paid = built[:, None] & (problem.options.cost_per_bed > 0) & (layout.extra[phase] >= 0)
+    option, bed_class = np.nonzero(paid)
+    spare = np.maximum(later[1][option, bed_class] - problem.options.beds_min[option, bed_class], 0)
+    upper[layout.extra[phase, option, bed_class]] = spare
+    for (when, role), column in layout.hire.items():
+        if when == phase:
+            upper[column] = later[2].get(role, 0)
+    return program.bounded(program.lower, upper)
+
+
+def _together(question: Question, options: SolverOptions, progress: Callable[[str], None], start: State | None) -> Made:
+    """Solve all phases as one program."""
+    problem = question.problem
+    phases = tuple(range(len(problem.phases)))
+    program, layout, constant = question.posed(phases)
+    progress(_size(program))
+    found = search(program, options, progress, _started(program, layout, start, options))
+    state = None
+    if found.values is not None:
+        values = found.values
+        if not question.whole:
+            values = _spent_latest(problem, program, layout, values, options)
+        state = _state(problem, [_row(problem, layout, values, phase) for phase in phases])
+    return Made(found, program, layout, phases, constant, state)
+
+
+def _size(program: Program) -> str:
+    """Say how large a program is."""
+    return (
+        f"{len(program.names):,} columns ({int(program.integer.sum()):,} whole), {len(program.row_names):,} rows, "
+        f"{program.matrix.nnz:,} coefficients"
+    )
+
+
+def _spent_latest(
+    problem: Problem, program: Program, layout: Layout, values: FloatArray, options: SolverOptions
+) -> FloatArray:
+    """Keep the last phase and make the earlier ones as cheap as the clauses allow."""
+    last = len(problem.phases) - 1
+    if last == 0:
+        return values
+    hired = np.array([column for (phase, _), column in layout.hire.items() if phase == last], dtype=np.int64)
+    settled = [layout.open[last][layout.open[last] >= 0], layout.extra[last][layout.extra[last] >= 0], hired]
+    fixed = np.concatenate(settled)
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[fixed] = upper[fixed] = values[fixed]
+    early = sum(phase_cost(problem, layout, phase, len(values)) for phase in range(last))
+    trial = program.bounded(lower, upper).aiming(np.asarray(early))
+    outcome = solve_mip(trial, options, seconds=max(10.0, options.time_limit_s / 3), gap=1e-4, start=values)
+    if outcome.values is None:
+        return values
+    return np.where(program.integer, np.round(outcome.values), outcome.values)
+
+
+def _row(problem: Problem, layout: Layout, values: FloatArray, phase: int) -> _Row:
+    """Read one phase off the columns: options bool[option], beds int64[option, class], persons hired by role."""
+    options = problem.options
+    is_open = np.zeros(len(options), dtype=np.bool_)
+    there = layout.open[phase] >= 0
+    is_open[there] = values[layout.open[phase, there]] > 0.5  # noqa: PLR2004 - nought or one
+    extra = np.zeros((len(options), len(BED_CLASSES)), dtype=np.int64)
+    sized = layout.extra[phase] >= 0
+    extra[sized] = np.round(values[layout.extra[phase][sized]]).astype(np.int64)
+    hired = {role: round(values[column]) for (when, role), column in layout.hire.items() if when == phase}
+    return is_open, np.where(is_open[:, None], options.beds_min + extra, 0), hired
+
+
+def _state(problem: Problem, rows: Sequence[_Row]) -> State:
+    """Put phases together; a conversion of beds that converts none is a facility that is kept."""
+    options = problem.options
+    is_open, beds = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    keep_of_site = {int(options.site[o]): o for o, action in enumerate(options.action) if action is Action.KEEP}
+    for phase, option in zip(*np.nonzero(is_open), strict=True):
+        of_beds = options.action[option] is Action.CONVERT and not options.module[option]
+        if of_beds and (beds[phase, option] == options.base_beds[option]).all():
+            keep = keep_of_site[int(options.site[option])]
+            is_open[phase, keep], is_open[phase, option] = True, False
+            beds[phase, keep], beds[phase, option] = beds[phase, option], 0
+    roles = {role for row in rows for role in row[2]}
+    return State(is_open, beds, {role: tuple(row[2].get(role, 0) for row in rows) for role in sorted(roles)})

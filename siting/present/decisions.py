@@ -1,0 +1,113 @@
+"""What was decided, and why: certificate, goals, shortfalls and conflicts as ``run.json`` holds them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from siting.model.text import Text
+from siting.present.texts import TEXTS
+
+if TYPE_CHECKING:
+    from siting.model.plan import Study
+    from siting.model.rows import Subject
+
+
+def certificate(study: Study) -> dict[str, Any] | None:
+    """Describe what is proven; how long it took stands under timings."""
+    if study.plan is None:
+        return None
+    proof = study.plan.certificate
+    return {
+        "status": proof.status,
+        "objective": proof.objective,
+        "bound": proof.bound,
+        "gap": proof.gap,
+        "solver": proof.solver,
+        "version": proof.version,
+        "seed": proof.seed,
+        "how": proof.how,
+        "unit": proof.unit,
+        "sense": proof.sense,
+    }
+
+
+def goals(study: Study) -> list[dict[str, Any]]:
+    """List the goals in their order, how far each was reached and what is proven."""
+    return [
+        {
+            "goal": item.goal,
+            "clauses": list(item.clauses),
+            "limit": item.limit,
+            **{key: getattr(item.certificate, key) for key in ("status", "objective", "bound", "gap", "unit", "sense")},
+        }
+        for item in (study.plan.goals if study.plan else ())
+    ]
+
+
+def shortfalls(study: Study) -> list[dict[str, Any]]:
+    """List what indicative clauses with a price are short of."""
+    return [
+        {
+            "clause": item.clause,
+            "subject": item.subject.id,
+            "subject_name": subject_text(study, item.subject).zh,
+            **{key: rounded(getattr(item, key)) for key in ("short", "price", "cost")},
+        }
+        for item in (study.plan.shortfalls if study.plan else ())
+    ]
+
+
+def conflicts(study: Study) -> list[dict[str, Any]]:
+    """List clauses and places that clash; a best level that could not be computed in time is null."""
+    return [
+        {
+            "clause": item.clause,
+            "subject": item.subject.id,
+            "subject_name": subject_text(study, item.subject).zh,
+            "phase": item.phase,
+            "required": rounded(item.required),
+            "best": None if np.isnan(item.best) else rounded(item.best),
+            "unit": item.unit,
+            "group": item.group,
+            "needed": item.needed,
+        }
+        for item in (study.plan.conflicts if study.plan else ())
+    ]
+
+
+def _place_name(study: Study, subject: Subject) -> Text:
+    """Name a place in both languages."""
+    problem = study.problem
+    match subject.kind:
+        case "area":
+            return Text("全域", "Whole area")
+        case "district" | "community":
+            places = problem.districts if subject.kind == "district" else problem.communities
+            index = places.id.index(subject.id)
+            return Text(places.name[index], places.name_en[index])
+        case "site":
+            name = problem.sites.name[problem.sites.id.index(subject.id)]
+            return Text(name, name)
+        case _:
+            return Text(subject.id, subject.id)
+
+
+def subject_text(study: Study, subject: Subject) -> Text:
+    """Name a subject in both languages, with the kinds it is about where a clause counts several."""
+    name = _place_name(study, subject)
+    if not subject.part:
+        return name
+    kinds = study.config.catalogue.kinds
+    titles = [
+        kinds[part].title if part in kinds else TEXTS.get(f"tag.{part}", Text(part, part))
+        for part in subject.part.split("+")
+    ]
+    zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
+    return Text(f"{name.zh}({zh})", f"{name.en} ({en})")
+
+
+def rounded(value: float) -> float:
+    """Round away what floating point adds, far below what anybody signs."""
+    return round(value, 6)

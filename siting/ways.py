@@ -1,0 +1,164 @@
+"""Ways between homes and facilities, and between facilities, measured as far as some clause asks and no farther."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from siting import access, errors
+from siting.cache import NO_CACHE, Cache
+from siting.model.access import DRIVE_M_PER_S, RoadState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from siting.config import Config
+    from siting.model.access import Access
+    from siting.model.arrays import FloatArray
+    from siting.model.places import Zones
+    from siting.model.problem import Csr, Reach, Travel
+    from siting.model.roads import RoadGraph
+    from siting.model.sites import Sites
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """What was measured.
+
+    Attributes
+    ----------
+    access, effort, drive, between
+        As `siting.model.problem.Problem` has them.
+    warnings : tuple[SitingWarning, ...]
+    """
+
+    access: Access
+    effort: Mapping[float, Access]
+    warnings: tuple[errors.SitingWarning, ...]
+    drive: Access | None = None
+    between: Mapping[Travel, Csr[Any, tuple[int, int]]] = field(default_factory=dict)
+
+
+def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cache: Cache = NO_CACHE) -> Ways:
+    """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
+    walk = config.options.walk
+    reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
+    reaches += _farther(config)
+    on_foot = [reach for reach in reaches if reach.mode == "walk"]
+    homes, doors = (
+        cache.call("snaps", access.snap_with_report, roads, at.x_m, at.y_m, walk.max_connector_m)
+        for at in (zones, places)
+    )
+    plain = cache.call("ways", access.measure_snapped, roads, homes.snap, doors.snap, _longest(on_foot))
+    effort = {}
+    for speed in walk.speeds if walk.costs_time else ():
+        limit = _longest([reach for reach in on_foot if reach.speed_m_per_s == speed])
+        effort[speed] = cache.call("efforts", _effort, roads, walk, speed, plain, limit)
+    drive_m, between_m = _longest([one for one in reaches if one.mode == "drive"]), _limits(config)
+    connector_m = walk.max_connector_m
+    return Ways(
+        access=plain,
+        effort=effort,
+        warnings=_moved(zones, places, homes.resnapped, doors.resnapped),
+        drive=cache.call("drives", _driven, roads, _xy(zones), _xy(places), drive_m, connector_m) if drive_m else None,
+        between=cache.call("between", _between, roads, _xy(places), between_m, connector_m) if between_m else {},
+    )
+
+
+def _farther(config: Config) -> list[Reach]:
+    """Return the reaches of clauses whose distances a goal tells apart farther than the clauses themselves look."""
+    return [
+        replace(reach, metres=goal.up_to_m)
+        for goal in config.options.goals
+        for rule in config.rules
+        for speed in config.options.walk.speeds
+        if goal.up_to_m and goal.of in {None, rule.clause.id} and (reach := rule.reach(speed)) is not None
+    ]
+
+
+def _longest(reaches: list[Reach]) -> float:
+    """Return the longest of some reaches, in metres; nought without any."""
+    return max((reach.metres for reach in reaches), default=0.0)
+
+
+def _effort(roads: RoadGraph, walk: access.WalkOptions, speed: float, plain: Access, limit_m: float) -> Access:
+    """Measure what ways cost walkers of one speed."""
+    return access.measure_effort(roads, access.with_effort(roads, walk, speed), plain, limit_m)
+
+
+def _driven(
+    roads: RoadGraph, homes_xy: FloatArray, places_xy: FloatArray, limit_m: float, connector_m: float
+) -> Access:
+    """Measure from sites to zones by vehicle."""
+    minutes = limit_m / DRIVE_M_PER_S / 60
+    return access.measure_driving(
+        roads, homes_xy, places_xy, minutes=minutes, max_connector_m=connector_m, from_sites=True
+    )
+
+
+def _limits(config: Config) -> dict[Travel, float]:
+    """Return how far ways between sites are asked for, by mode."""
+    limits: dict[Travel, float] = {}
+    for rule in config.rules:
+        for mode, metres in rule.between().items():
+            limits[mode] = max(limits.get(mode, 0.0), metres)
+    return limits
+
+
+def _between(
+    roads: RoadGraph, xy: FloatArray, limits: Mapping[Travel, float], connector_m: float
+) -> dict[Travel, Csr[Any, tuple[int, int]]]:
+    """Measure from sites to sites, by every mode that a clause asks for; a site on a road is nought from itself."""
+    found: dict[Travel, Csr[Any, tuple[int, int]]] = {}
+    for mode, limit_m in limits.items():
+        if mode == "drive":
+            minutes = limit_m / DRIVE_M_PER_S / 60
+            ways = access.measure_driving(roads, xy, xy, minutes=minutes, max_connector_m=connector_m)
+        else:
+            ways = access.measure(roads, xy, xy, cutoff_m=limit_m, max_connector_m=connector_m)
+        found[mode] = _with_own(ways)
+    return found
+
+
+def _with_own(ways: Access) -> Csr[Any, tuple[int, int]]:
+    """Return the ways with that of every site on a road to itself put to nought: csr (sites × sites)."""
+    table = sparse.coo_array(ways.metres)
+    row, column = table.coords
+    apart = row != column
+    own = np.flatnonzero(ways.sites.state != RoadState.NO_ROAD)
+    return sparse.csr_array(
+        (
+            np.concatenate([table.data[apart], np.zeros(len(own))]),
+            (np.concatenate([row[apart], own]), np.concatenate([column[apart], own])),
+        ),
+        shape=table.shape,
+    )
+
+
+def _xy(places: Zones | Sites) -> FloatArray:
+    """Return where places lie: float64[place, 2]."""
+    return np.column_stack([places.x_m, places.y_m])
+
+
+def _moved(
+    zones: Zones, places: Sites, homes: access.Resnapped, facilities: access.Resnapped
+) -> tuple[errors.SitingWarning, ...]:
+    """Say how many persons and which sites were moved from islands to the network proper."""
+    point = homes.point[zones.district[homes.point] >= 0]
+    persons = float(zones.persons[point, :, -1].sum())
+    if not len(point) and not len(facilities):
+        return ()
+    named = ", ".join(places.id[i] for i in facilities.point[:10])
+    return (
+        errors.SitingWarning(
+            "roads",
+            f"{len(point)}个格网({persons:,.0f}名老年人)和{len(facilities)}处设施或候选点最近的道路是孤立路段"
+            f"(总长不足{access.ISLAND_LENGTH_M:g}米),已改接附近的主路网{':' + named if named else ''}。",
+            f"{len(point)} cells ({persons:,.0f} older persons) and {len(facilities)} facilities or candidates have an "
+            f"isolated piece of street (less than {access.ISLAND_LENGTH_M:g} m in all) as their nearest road; they are "
+            f"joined to the main network nearby{': ' + named if named else ''}.",
+        ),
+    )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from siting.model.roads import RoadGraph
 
 QUAD_SEGMENTS = 8
-"""Chords to a quarter circle."""
+"""Chords to a quarter circle, as many as the compiled outline has."""
 
 LINES_AT_ONCE = 128
 """Lines drawn as one: a band's time grows faster than its lines, and uniting neighbouring bands costs little."""

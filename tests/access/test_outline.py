@@ -91,7 +91,8 @@ def test_a_dot_paints_nothing() -> None:
     assert drawn.is_empty
 
 
-SPOTS = st.tuples(st.floats(0, 400, allow_subnormal=False), st.floats(0, 400, allow_subnormal=False))
+MILLIMETRES = st.integers(0, 400_000).map(lambda millimetres: millimetres / 1000)
+SPOTS = st.tuples(MILLIMETRES, MILLIMETRES)
 
 
 @given(st.lists(st.lists(SPOTS, min_size=2, max_size=5), min_size=1, max_size=8), st.floats(2, 80))

@@ -12,16 +12,19 @@ import numpy as np
 from siting import access, candidates, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
+from siting.drawn import with_places
 from siting.model.money import Money
 from siting.model.problem import Problem
 from siting.sources.options import SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from siting.config import Config
     from siting.model.arrays import FloatArray
     from siting.model.census import Census, DensityShift, Raking
+    from siting.model.drawn import DrawnLine
     from siting.model.ground import Screening
     from siting.model.places import Cells, Communities, Districts, Zones
     from siting.model.plan import Margin
@@ -60,6 +63,8 @@ class Prepared:
     margin : Margin
     raking : Raking or None
     density_shifts : tuple[DensityShift, ...]
+    lines : tuple[DrawnLine, ...]
+        Of a hand-drawn plan, each with its site; new places are among the candidates.
     screening : Screening
     """
 
@@ -70,9 +75,10 @@ class Prepared:
     raking: Raking | None
     density_shifts: tuple[DensityShift, ...]
     screening: Screening
+    lines: tuple[DrawnLine, ...] = ()
 
 
-def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE) -> Prepared:
+def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE, drawn: Path | None = None) -> Prepared:
     """Go from a study's files to its problem.
 
     Every stage is a function of what it is given here, so that the cache knows by the content of its arguments whether
@@ -85,6 +91,9 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
     """
     clock = clock or Clock(silent)
     raw = read(config, clock, cache)
+    lines: tuple[DrawnLine, ...] = ()
+    if drawn is not None:
+        raw, lines = with_places(raw, sources.read_drawn(drawn, raw, config.catalogue), config.catalogue)
     options = config.options
     with clock.stage("demand"):
         zones, raking, beyond = peopled(config, raw, cache)
@@ -121,6 +130,7 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE)
         margin=margin,
         raking=raking,
         density_shifts=shifts,
+        lines=lines,
         screening=gathered.screening,
     )
 
@@ -210,13 +220,7 @@ def read(config: Config, clock: Clock, cache: Cache) -> Raw:
     Which files an input consists of is only known once it was read: that list is kept by where the study looks for its
     files, and what was read by the bytes of the files on it.
     """
-    options = config.options
-    asked = (
-        *((name, getattr(options, name)) for name in SourceOptions.model_fields if name != "candidates"),
-        options.listed_candidates(),
-        config.catalogue.unpriced(),
-        options.walk.slope != "none",
-    )
+    asked = asked_of(config)
     with clock.stage("read") as tell:
         place = cache.key("list", (config.data_root or config.base).resolve(), asked)
         listed, files = cache.find("inputs", place)
@@ -229,6 +233,17 @@ def read(config: Config, clock: Clock, cache: Cache) -> Raw:
         cache.keep("inputs", place, raw.provenance)
         cache.keep("read", cache.key("read", raw.provenance, asked), raw)
         return raw
+
+
+def asked_of(config: Config) -> tuple[object, ...]:
+    """Return all of a study that its readers look at; studies of which it is equal read the same."""
+    options = config.options
+    return (
+        *((name, getattr(options, name)) for name in SourceOptions.model_fields if name != "candidates"),
+        options.listed_candidates(),
+        config.catalogue.unpriced(),
+        options.walk.slope != "none",
+    )
 
 
 def _loaded(config: Config, tell: Callable[[str], None]) -> Raw:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siting import access, areas, candidates, errors, groundwork, optimise, rules
 from siting.cache import NO_CACHE, Cache
+from siting.drawn import changed, state_of
 from siting.groundwork import Clock, silent
+from siting.model.drawn import Drawn
 from siting.model.plan import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from geopandas import GeoDataFrame
 
     from siting.config import Config
+    from siting.model.drawn import DrawnLine
+    from siting.model.plan import Plan, ServiceArea
     from siting.model.problem import Problem
+    from siting.model.reasons import Curve, Reasons
 
 _WORST_SNAPS = 25
 """Most rows of the table of worst snaps, of those with a road and of those without."""
 
 
 def run(
-    config: Config, progress: Callable[[str, str], None] = silent, *, plan: bool = True, cache: Cache = NO_CACHE
+    config: Config,
+    progress: Callable[[str, str], None] = silent,
+    *,
+    plan: bool = True,
+    draw: bool = True,
+    cache: Cache = NO_CACHE,
+    drawn: Path | None = None,
 ) -> Study:
     """Run a study from its files to an audited plan.
 
@@ -35,8 +48,13 @@ def run(
         Told the stage that begins and, while it lasts, what it is doing.
     plan : bool
         False audits the present situation only.
+    draw : bool
+        False leaves out what is for the eye: the areas within reach.
     cache : Cache
         Where stages that were made before are found again; nothing is kept unless one is given.
+    drawn : Path, optional
+        A hand-drawn plan (`siting.sources.read_drawn`). It is audited and priced; with `plan` it is also compared with
+        the study's own plan and repaired, and the repaired plan is the run's.
 
     Raises
     ------
@@ -44,22 +62,28 @@ def run(
         When an input cannot be used, with all problems at once.
     """
     clock = Clock(progress)
-    known = groundwork.prepare(config, clock, cache)
+    known = groundwork.prepare(config, clock, cache, drawn)
     raw, problem = known.raw, known.problem
     with clock.stage("audit"):
         today = problem.existing_state()
         before = rules.audit(config.rules, problem, today)
-    found = after = None
+    found = after = why = curve = mine = None
     if plan:
         with clock.stage("plan") as tell:
             found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
-        if found.state is not None:
-            with clock.stage("audit"):
-                after = rules.audit(config.rules, problem, found.state, today)
-    with clock.stage("isochrones"):
-        drawn = areas.service_areas(config, raw, problem, "before", today, cache)
-        if found is not None and found.state is not None:
-            drawn += areas.service_areas(config, raw, problem, "after", found.state, cache)
+        why, curve = _questioned(config, problem, found, clock)
+    if drawn is not None:
+        mine = judged(config, problem, (drawn.name, known.lines), found, clock)
+        found = mine.as_run()
+    if found is not None and found.state is not None:
+        with clock.stage("audit"):
+            after = rules.audit(config.rules, problem, found.state, today)
+    shown: tuple[ServiceArea, ...] = ()
+    if draw:
+        with clock.stage("isochrones"):
+            shown += areas.service_areas(config, raw, problem, "before", today, cache)
+            if found is not None and found.state is not None:
+                shown += areas.service_areas(config, raw, problem, "after", found.state, cache)
     return Study(
         config=config,
         raw=raw,
@@ -67,15 +91,55 @@ def run(
         before=before,
         plan=found,
         after=after,
-        service_areas=drawn,
+        service_areas=shown,
         warnings=known.warnings,
         timings_s=clock.seconds,
         margin=known.margin,
         worst_snaps=_worst(problem),
         raking=known.raking,
         density_shifts=known.density_shifts,
+        reasons=why,
+        curve=curve,
+        drawn=mine,
         screening=known.screening,
     )
+
+
+def _questioned(config: Config, problem: Problem, plan: Plan, clock: Clock) -> tuple[Reasons | None, Curve | None]:
+    """Ask why the plan is as it is, and what coverage costs, where the study wants to know."""
+    options, why, curve = config.options, None, None
+    if options.reasons is not None and plan.state is not None:
+        with clock.stage("reasons") as tell:
+            how = (options.reasons, options.solver)
+            why = optimise.explain(problem, config.rules, options.goals, plan, how, tell)
+    if options.curve is not None:
+        with clock.stage("curve") as tell:
+            curve = optimise.curve(problem, config.rules, options.curve, options.solver, tell)
+    return why, curve
+
+
+def judged(
+    config: Config, problem: Problem, told: tuple[str, tuple[DrawnLine, ...]], optimum: Plan | None, clock: Clock
+) -> Drawn:
+    """Audit and price a hand-drawn plan; given the study's own plan, compare it with that and repair it.
+
+    Raises
+    ------
+    DataError
+        With every line that wants what cannot be.
+    """
+    file, lines = told
+    with clock.stage("audit"):
+        state = optimise.staffed(problem, config.rules, state_of(problem, lines))
+        seen = rules.audit(config.rules, problem, state, problem.existing_state())
+    spent = tuple(np.diff(problem.cost(state), prepend=0.0).tolist())
+    mine = Drawn(file, state, spent, seen, optimum)
+    if optimum is None:
+        return mine
+    with clock.stage("repair") as tell:
+        mended = optimise.repair(problem, config.rules, state, config.options.solver, tell)
+    changes = () if mended.state is None else changed(problem, state, mended.state)
+    return replace(mine, repair=mended, changes=changes, fewest=mended.certificate)
 
 
 def _worst(problem: Problem) -> tuple[int, ...]:

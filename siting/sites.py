@@ -207,10 +207,16 @@ def _kept(sites: Sites, site: int, kind: Kind) -> _Option:
         floor_area_m2=float(sites.floor_area_m2[site]),
         services=kind.services | _own_services(sites, site),
         tags=kind.tags | _own_tags(sites, site),
-        meals_per_day=kind.meals_per_day,
+        meals_per_day=_own_meals(sites, site, kind),
         running_cost=kind.running_cost,
         running_per_bed=_by_class(kind.bed_running_cost),
     )
+
+
+def _own_meals(sites: Sites, site: int, kind: Kind) -> float:
+    """Return the meals that a facility's own record states, else those of its kind."""
+    stated = sites.attribute("meals_per_day")[site]
+    return stated if isinstance(stated, float) else kind.meals_per_day
 
 
 def _own_services(sites: Sites, site: int) -> frozenset[str]:

@@ -73,6 +73,7 @@ phases: [2023, 2025]
 policies: [haining-2021, puyang-demo-zone-2023]
 rules:
   PY-01: {share: 0.9, of: reachable}
+  PY-04: {use: false}     # ten demonstration stations are too many for six by six cells
   HN-05: {share: 0.9, of: reachable}
   HN-06: {share: 0.8, of: reachable}
 solver: {gap: 0.001, time_limit_s: 60}

@@ -38,6 +38,7 @@ LIMIT_BYTES = 8 * 2**30
 _TREE = "tree"
 _SUFFIX = ".npz"
 _LIBRARIES = ("numpy", "scipy", "shapely", "pyproj", "rasterio", "pyogrio", "osmium", "osmnx", "pandas", "numba")
+_SOLVERS = ("highspy", "pulp")
 _NOT_OF_STAGES = {"cli", "present", "optimise", "rules", "scenarios", "batches"}
 """Rooms of the house that no cached stage can import: the star of imports says so."""
 
@@ -185,19 +186,25 @@ def _limit_of_environment() -> int:
         return LIMIT_BYTES
 
 
-@lru_cache(maxsize=1)
-def code_version() -> str:
-    """Return the digest of the code and the libraries that stages are made of, in hexadecimal."""
+@lru_cache(maxsize=2)
+def code_version(*, whole: bool = False) -> str:
+    """Return the digest of the code and the libraries that stages are made of, in hexadecimal.
+
+    Parameters
+    ----------
+    whole : bool
+        All code of siting, with the solver: what finished runs are made of.
+    """
     package = Path(__file__).parents[1]
     found = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package)
-        if name.parts[0] not in _NOT_OF_STAGES:
+        if whole or name.parts[0] not in _NOT_OF_STAGES:
             found.update(name.as_posix().encode() + b"\0" + path.read_bytes())
     for configs in (package / "_shipped" / "configs", package.parent / "configs"):
         for path in sorted(configs.glob("*.yaml")):
             found.update(path.name.encode() + b"\0" + path.read_bytes())
-    versions = [metadata.version(name) for name in _LIBRARIES]
+    versions = [metadata.version(name) for name in (*_LIBRARIES, *(_SOLVERS if whole else ()))]
     found.update(" ".join((*versions, platform.python_version(), platform.system(), platform.machine())).encode())
     return found.hexdigest()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
-from siting.cli import caching, deposits, fetching, papers, studies
+from siting.cli import caching, comparing, deposits, fetching, papers, studies
 from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
 from siting.errors import ProblemsError, SitingError
 
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--policy", default="haining-2021", metavar="ID", help="policy pack to start with")
 
     _study_commands(commands)
+    _compare_command(commands)
 
     for name, command, words in (
         ("map", papers.draw_map, "draw the map of a finished run again"),
@@ -70,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
         sub = _command(commands, name, command, words)
         sub.add_argument("run", type=Path, metavar="RUN")
         sub.add_argument("--lang", choices=("zh", "en"))
+
+    check = _command(commands, "verify", papers.check, "derive the figures of a finished run again by other code")
+    check.add_argument("run", type=Path, metavar="RUN")
+    check.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR", help="where its inputs lie")
+    check.add_argument("--lang", choices=("zh", "en"))
+    check.add_argument("--json", action="store_true", help="for machines")
 
     publish = _command(commands, "publish", deposits.publish, "write a finished run into a PostGIS database")
     publish.add_argument("run", type=Path, metavar="RUN")
@@ -114,11 +121,31 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
         if name != "check":
             sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
             deposits.add_target(sub)
+        if name == "audit":
+            sub.add_argument(
+                "--meanings", action="store_true", help="say which verdicts depend on the readings that are declared"
+            )
+            sub.add_argument("--plan", dest="drawn", type=Path, metavar="FILE", help="a hand-drawn plan to be judged")
         if name == "plan":
+            sub.add_argument("--repair", type=Path, metavar="FILE", help="a hand-drawn plan to be compared and mended")
             sub.add_argument("--gap", type=float, help="stop when the proven gap is this small")
             sub.add_argument("--time-limit", type=float, metavar="S", help="stop after so many seconds")
         caching.add_cache(sub)
         _common(sub)
+
+
+def _compare_command(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
+    """Describe the command that plans many scenarios."""
+    sub = _command(commands, "compare", comparing.compare, "plan the scenarios of a study and set them side by side")
+    sub.add_argument("study", type=Path, metavar="STUDY")
+    sub.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR")
+    sub.add_argument("--scenarios", metavar="A,B", help="scenarios, sweeps, or draw; all unless given")
+    sub.add_argument("--set", dest="changes", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+    sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="maps/<study>-compare unless given")
+    comparing.add_hands(sub)
+    caching.add_cache(sub)
+    _common(sub, strict=False)
+    sub.set_defaults(kept="scenarios that were finished are kept")
 
 
 def _isochrone_command(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
@@ -146,11 +173,12 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
     return parser
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
+def _common(parser: argparse.ArgumentParser, *, strict: bool = True) -> None:
     """Add what every running command understands."""
     parser.add_argument("--lang", choices=("zh", "en"), help="language of map and report; the study's unless given")
     parser.add_argument("--json", action="store_true", help="print the summary for machines")
-    parser.add_argument("--strict", action="store_true", help="exit 1 when a must clause is short")
+    if strict:
+        parser.add_argument("--strict", action="store_true", help="exit 1 when a must clause is short")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     parser.add_argument("-v", "--verbose", action="store_true", help="progress line by line")
 

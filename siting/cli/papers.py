@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING
 
-from siting.cli.talk import DONE
+from siting.cli.talk import DONE, SHORT, verified
 
 if TYPE_CHECKING:
     import argparse
+
+    from siting.model.text import Language
 
 
 def draw_map(options: argparse.Namespace) -> int:
@@ -26,6 +29,29 @@ def report(options: argparse.Namespace) -> int:
     for path in rewrite_report(options.run, options.lang):
         print(path)
     return DONE
+
+
+def check(options: argparse.Namespace) -> int:
+    """Derive the figures of a run again by independent code; 1 where one differs."""
+    from siting.verify import verify  # noqa: PLC0415 - heavy
+
+    tallies = verify(options.run, options.data_root)
+    language: Language = options.lang or "zh"
+    if options.json:
+        told = [
+            {
+                "subject": {"zh": tally.name.zh, "en": tally.name.en},
+                "compared": tally.compared,
+                "differences": [dataclasses.asdict(difference) for difference in tally.differences],
+                "not_compared": tally.aside,
+            }
+            for tally in tallies
+        ]
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        for line in verified(tallies, language):
+            print(line)
+    return SHORT if any(tally.differences for tally in tallies) else DONE
 
 
 def rules(options: argparse.Namespace) -> int:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siting.cli.caching import cache_of
 from siting.cli.deposits import deposit, target
-from siting.cli.talk import DONE, Progress, exit_code, print_summary
+from siting.cli.talk import DONE, Progress, compared, exit_code, print_summary
 from siting.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from siting.config import Config
 
 
-def _config(options: argparse.Namespace) -> Config:
+def _config(options: argparse.Namespace, patch: Mapping[str, object] | None = None) -> Config:
     """Read the study that a command names, with its changes."""
     from siting.config import load_config  # noqa: PLC0415 - heavy
 
@@ -27,7 +29,11 @@ def _config(options: argparse.Namespace) -> Config:
         value = getattr(options, key, None)
         changes += [] if value is None else [f"solver.{name}={value}"]
     return load_config(
-        options.study, data_root=options.data_root, scenario=getattr(options, "scenario", None), changes=changes
+        options.study,
+        data_root=options.data_root,
+        scenario=getattr(options, "scenario", None),
+        changes=changes,
+        patch=patch,
     )
 
 
@@ -77,6 +83,15 @@ def plan(options: argparse.Namespace) -> int:
     return _run(options, plan=True)
 
 
+def _meanings(options: argparse.Namespace, config: Config) -> dict[str, Any]:
+    """Read the study under every reading that it declares, where that is asked for."""
+    if not getattr(options, "meanings", False):
+        return {}
+    from siting import meanings  # noqa: PLC0415 - heavy
+
+    return meanings.configured(config, lambda patch: _config(options, patch))
+
+
 def _run(options: argparse.Namespace, *, plan: bool) -> int:
     """Run a study and write its folder."""
     config, cache = _config(options), cache_of(options)
@@ -86,7 +101,14 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
     from siting.present.folder import write_folder  # noqa: PLC0415
 
     progress = Progress(options)
-    results = collect(run(config, progress, plan=plan, cache=cache))
+    chosen = _meanings(options, config)
+    drawn = getattr(options, "repair" if plan else "drawn", None)
+    study = run(config, progress, plan=plan, cache=cache, drawn=drawn)
+    if chosen:
+        from siting import meanings  # noqa: PLC0415 - heavy
+
+        study = replace(study, readings=meanings.read(chosen, progress, cache))
+    results = collect(study)
     language = options.lang or config.options.language
     folder = options.output or Path("maps") / config.options.study
     write_folder(results, folder, language, lambda part: progress("write", part))
@@ -98,6 +120,8 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
         print(json.dumps(summary | {"folder": str(folder)}, ensure_ascii=False, indent=1))
     else:
         print_summary(results, language, folder)
+        for line in compared(results, language):
+            print(line)
     return exit_code(results, strict=options.strict)
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from siting.model.text import Language
     from siting.present.results import Results
+    from siting.verify import Tally
 
 _PIPE_WIDTH = 120
 DONE, SHORT, BAD_INPUT, INFEASIBLE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -41,6 +43,33 @@ class Progress:
         """Leave the line."""
         if self._live and not self._quiet:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def verified(tallies: Sequence[Tally], language: Language) -> Iterator[str]:
+    """Yield what `siting verify` compared and every difference that it found."""
+    zh = language == "zh"
+    for tally in tallies:
+        aside = len(tally.aside)
+        counts = f"核对 {tally.compared:,},不符 {len(tally.differences):,},无从核对 {aside:,}"
+        if not zh:
+            counts = f"compared {tally.compared:,}, different {len(tally.differences):,}, not to be compared {aside:,}"
+        yield f"{tally.name.within(language)}: {counts}"
+        for difference in tally.differences:
+            words = f"所载 {difference.written},复算 {difference.found}"
+            if not zh:
+                words = f"written {difference.written}, found {difference.found}"
+            yield f"  ≠ {difference.where}: {words}"
+
+
+def compared(results: Results, language: Language) -> Iterator[str]:
+    """Yield which verdicts depend on the reading; nothing where no reading was compared."""
+    zh, found = language == "zh", results.run.get("readings") or []
+    for reading in found:
+        changed = [one for one in reading["clauses"] if one["changes"]]
+        words = ", ".join(f"{one['clause']} {one['asked']['verdict']} → {one['read']['verdict']}" for one in changed)
+        what = ", ".join(f"{change['key']} = {change['value']}" for change in reading["changes"])
+        same = "结论均不变" if zh else "no verdict changes"
+        yield f"{'口径' if zh else 'reading'} {reading['name']} ({what}): {words or same}"
 
 
 def exit_code(results: Results, *, strict: bool) -> int:

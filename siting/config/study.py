@@ -12,6 +12,7 @@ from siting.config.files import TextFile
 from siting.config.what_if import WhatIf
 from siting.demand import DensityOptions
 from siting.optimise import CurveOptions, GoalOptions, Goals, MoneyOptions, ReasonsOptions, SolverOptions
+from siting.present.tiles import TileOptions
 from siting.rules.budget import BudgetGiven
 from siting.sources.options import SourceOptions
 
@@ -35,6 +36,7 @@ class StudyFile(SourceOptions):
     title: TextFile | None = Field(None, description="title of maps and reports; the name unless given")
     notice: TextFile | None = Field(None, description="printed on every map and report, such as 'made, not real'")
     language: Literal["zh", "en"] = Field("zh", description="language of map and report")
+    tiles: TileOptions | None = Field(None, description="online tiles under the map; none unless given")
     walk: WalkOptions = Field(WalkOptions(), description="how older people walk")
     density: DensityOptions = Field(DensityOptions(), description="how density is measured")
     phases: Annotated[tuple[Year, ...], AfterValidator(_ascending)] = Field(
@@ -54,6 +56,11 @@ class StudyFile(SourceOptions):
     solver: SolverOptions = Field(SolverOptions(), description="when the solver may stop")
     scenarios: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="named changes to this file, keys dotted: {slow: {walk.speed_m_per_s: 0.7}}"
+    )
+    meanings: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="readings that the texts leave open, as scenarios are written; `siting audit --meanings` says "
+        "which verdicts depend on them: {slower: {walk.speed_m_per_s: 0.7}, wider: {density.radius_m: 800}}",
     )
     sweeps: Sweeps = Field(
         default_factory=dict,

@@ -129,12 +129,14 @@ class Kind:
         """Return the same with every price 0; what is not offered stays so."""
         return replace(
             self,
-            modules=tuple(replace(module, fit_out_cost=0.0) for module in self.modules),
+            modules=tuple(replace(module, fit_out_cost=0.0, running_cost=0.0) for module in self.modules),
             bed_cost=dict.fromkeys(self.bed_cost, 0.0),
             expand_fixed_cost=0.0,
             convert_bed_cost=dict.fromkeys(self.convert_bed_cost, 0.0),
             close_cost=None if self.close_cost is None else 0.0,
             convert_to=tuple(replace(to, cost=0.0) for to in self.convert_to),
+            running_cost=0.0,
+            bed_running_cost=dict.fromkeys(self.bed_running_cost, 0.0),
         )
 
     def sizes(self, floor_area_m2: float, beds: int = 0) -> tuple[Module, ...]:

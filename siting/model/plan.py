@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
     from siting.errors import SitingWarning
     from siting.model.census import DensityShift, Raking
+    from siting.model.drawn import Drawn
     from siting.model.findings import Audit
     from siting.model.problem import Problem, State
     from siting.model.raw import Raw
+    from siting.model.reasons import Curve, Reasons
     from siting.model.rows import Subject
 
-SolveStatus = Literal["optimal", "gap", "infeasible", "stopped"]
+SolveStatus = Literal["optimal", "gap", "infeasible", "stopped", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Certificate:
     ----------
     status : SolveStatus
         ``optimal``: the gap is within the solver's tolerance (1e-6); ``gap``: a plan and a bound with a stated gap;
-        ``infeasible``: proven that no plan exists; ``stopped``: no plan was found in time, nothing is proven.
+        ``infeasible``: proven that no plan exists; ``stopped``: no plan was found in time, nothing is proven;
+        ``drawn``: the plan was given and not searched for, nothing is proven.
     objective : float or None
         What the plan that is handed over (after rounding) comes to, in `unit`.
     bound : float or None
@@ -119,6 +122,8 @@ class Conflict:
     unit : str
     group : int
         Number of its minimal set: rows that are impossible by themselves are groups of one.
+    with_others : float or None
+        The best that can be reached while every other clause holds; None where they cannot, or time ran out.
     needed : bool
         Whether it is proven that the others of its group can hold without it; False where time ran out.
     """
@@ -131,6 +136,33 @@ class Conflict:
     unit: str
     group: int = 0
     needed: bool = True
+    with_others: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """A requirement that a smallest relaxation gives way on: with all of them given way on so far, a plan exists.
+
+    Attributes
+    ----------
+    clause : str
+    subject : Subject
+    phase : int
+        Year.
+    required, to : float
+        What is required, and what can be had instead, in `unit`.
+    unit : str
+    share : float
+        How far it gives way, as a part of the requirement.
+    """
+
+    clause: str
+    subject: Subject
+    phase: int
+    required: float
+    to: float
+    unit: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +178,8 @@ class Plan:
         Yuan spent in each phase; they add up to the value of the goal ``cost``, less what shortfalls are priced at.
     conflicts : tuple[Conflict, ...]
         Empty unless infeasible.
+    relaxations : tuple[Relaxation, ...]
+        Where infeasible: a smallest relaxation under which a plan exists (the least sum of shares that was found).
     goals : tuple[Reached, ...]
         In the order in which they were pursued; `certificate` is that of the first.
     released : tuple[str, ...]
@@ -161,6 +195,7 @@ class Plan:
     goals: tuple[Reached, ...] = ()
     released: tuple[str, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
 
 
 Moment = Literal["before", "after"]
@@ -209,6 +244,23 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The present situation under another reading of what the texts leave open.
+
+    Attributes
+    ----------
+    name : str
+    changes : Mapping[str, object]
+        Dotted keys of the study and what they are under this reading.
+    audit : Audit
+    """
+
+    name: str
+    changes: Mapping[str, object]
+    audit: Audit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A finished run.
 
@@ -232,10 +284,18 @@ class Study:
         street: the worst with one, then the worst without.
     raking : Raking or None
         How the cells were brought to agree with the census; None where no census was given.
+    reasons : Reasons or None
+        Where the study asks for them (`reasons:`).
+    drawn : Drawn or None
+        The hand-drawn plan that the run was given.
+    curve : Curve or None
+        Cost against coverage, where the study asks for it (`curve:`).
     density_shifts : tuple[DensityShift, ...]
         Who changes density class when radius or thresholds move.
     screening : Screening
         What the ground kept candidates off.
+    readings : tuple[Reading, ...]
+        The present situation under other readings, where these were asked for.
     """
 
     config: Any
@@ -251,4 +311,8 @@ class Study:
     worst_snaps: tuple[int, ...] = ()
     raking: Raking | None = None
     density_shifts: tuple[DensityShift, ...] = ()
+    reasons: Reasons | None = None
+    curve: Curve | None = None
+    drawn: Drawn | None = None
     screening: Screening = NOTHING_KEPT_OFF
+    readings: tuple[Reading, ...] = ()

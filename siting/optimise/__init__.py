@@ -1,5 +1,6 @@
 """The planning model: least-cost options and beds under which every binding clause holds."""
 
+from siting.optimise.curve import curve
 from siting.optimise.options import (
     CurveOptions,
     GoalOptions,
@@ -8,14 +9,20 @@ from siting.optimise.options import (
     ReasonsOptions,
     SolverOptions,
 )
-from siting.optimise.plan import solve
+from siting.optimise.plan import explain, solve
+from siting.optimise.repair import Changes, repair, staffed
 
 __all__ = [
+    "Changes",
     "CurveOptions",
     "GoalOptions",
     "Goals",
     "MoneyOptions",
     "ReasonsOptions",
     "SolverOptions",
+    "curve",
+    "explain",
+    "repair",
     "solve",
+    "staffed",
 ]

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.model.plan import Conflict
+from siting.model.plan import Conflict, Relaxation
 from siting.optimise.solver import solve_lp, solve_mip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from siting.model.arrays import FloatArray
     from siting.optimise.options import SolverOptions
     from siting.optimise.program import PolicyRow, Program
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _CLEAR = 1e-5
 """By how much a row must fail, beyond the solver's tolerance."""
 _STEPS = 20
+_ENOUGH = 1e-3
+"""How close to the least a relaxation is sought."""
 _STAYS = 1e-7
 """A level that changes by less than this part of itself has been found."""
 
@@ -58,8 +61,10 @@ class _Tester:
             return True
         return None if found.values is None else False
 
-    def best(self, policy: PolicyRow) -> float:
-        """Return the best that can be reached for one row, whatever the other clauses ask, in the clause's unit.
+    def best(self, policy: PolicyRow, *, others: bool = False) -> float:
+        """Return the best that can be reached for one row, in the clause's unit: NaN where nothing could be found.
+
+        Whatever the other clauses ask; with `others`, while they hold.
 
         What the clause divides by may itself be decided (all beds, in a share of beds). Then steps of Dinkelbach
         (Management Science 13, 1967) lead there: aim at numerator − level · divisor, take the level that is reached,
@@ -71,7 +76,7 @@ class _Tester:
             divisor[column] += value
         numerator = program.matrix[[policy.row]].toarray().ravel() + policy.required * divisor
         sign = -1.0 if np.isfinite(program.row_lower[policy.row]) else 1.0
-        free = program.relaxed(frozenset(other.row for other in program.policy))
+        free = program.relaxed(frozenset({policy.row} if others else {other.row for other in program.policy}))
         level = policy.required
         for _ in range(_STEPS):
             aim = sign * (numerator - level * divisor)
@@ -110,10 +115,67 @@ def conflicts(program: Program, phases: Sequence[int], options: SolverOptions) -
             unit=policy.unit,
             group=number,
             needed=needed,
+            with_others=_known(tester.best(policy, others=True)),
         )
         for number, members in enumerate(groups)
         for policy, needed in members
     )
+
+
+def _known(level: float) -> float | None:
+    return None if np.isnan(level) else level
+
+
+def relaxations(program: Program, phases: Sequence[int], options: SolverOptions) -> tuple[Relaxation, ...]:
+    """Find what the clauses must give way on so that a plan exists: the least sum of parts of requirements.
+
+    What a share of beds is a part of is itself decided; it is taken as it is at a first solution.
+
+    Returns
+    -------
+    tuple[Relaxation, ...]
+        Empty where nothing was found in time. How far each row gives way is what the plan that was found has.
+    """
+    rows = np.array([policy.row for policy in program.policy], dtype=np.int64)
+    count, values = len(program.cost), None
+    for _ in range(2):
+        size = np.array([_size(policy, values) for policy in program.policy])
+        found = solve_mip(program.elastic(rows, size), options, seconds=options.time_limit_s / 2, gap=_ENOUGH)
+        if found.values is None:
+            break
+        values = found.values
+        if not any(policy.divisor for policy in program.policy):
+            break
+    if values is None:
+        return ()
+    given = [
+        Relaxation(
+            clause=policy.clause,
+            subject=policy.subject,
+            phase=phases[policy.phase],
+            required=policy.required,
+            to=(to := _level(program, policy, values[:count])),
+            unit=policy.unit,
+            share=abs(to - policy.required) / max(abs(policy.required), _CLEAR),
+        )
+        for policy, short in zip(program.policy, values[count:], strict=True)
+        if short > _CLEAR
+    ]
+    return tuple(item for item in given if item.share > _STAYS)
+
+
+def _size(policy: PolicyRow, values: FloatArray | None) -> float:
+    """Return what a whole requirement is in the row's own unit; at least one."""
+    divisor = 0.0 if values is None else sum(value * float(values[column]) for column, value in policy.divisor)
+    return max(1.0, abs(policy.required) * (policy.scale + divisor))
+
+
+def _level(program: Program, policy: PolicyRow, values: FloatArray) -> float:
+    """Return what a row's clause is measured at, at a point; nought of nothing is nought."""
+    divisor = sum(value * values[column] for column, value in policy.divisor)
+    top = float((program.matrix[[policy.row]] @ values)[0]) + policy.constant + policy.required * divisor
+    base = policy.scale + divisor
+    return 0.0 if base <= _CLEAR else float(top / base)
 
 
 def _suspects(tester: _Tester) -> list[PolicyRow]:

@@ -160,7 +160,7 @@ class Pursuit:
         if self.state is not None and worsening is not None:
             reached = aim.value(self.question.problem, self.state)
             limit = reached * (1 - worsening if aim.more else 1 + worsening)
-            self.question = _keeping(self.question, aim, limit)
+            self.question = keeping(self.question, aim, limit)
         self._proofs.append((aim, found, self.made, time.monotonic() - began, limit))
         return self.state is not None
 
@@ -184,7 +184,7 @@ def _clauses(aim: Aim | WorstDistance) -> tuple[str, ...]:
     return (aim.rule.clause.id,) if isinstance(aim, WorstShare) else ()
 
 
-def _keeping(question: Question, aim: Aim | WorstDistance, limit: float) -> Question:
+def keeping(question: Question, aim: Aim | WorstDistance, limit: float) -> Question:
     """Return the question with a goal held to a value."""
     if isinstance(aim, WorstDistance):
         return replace(question, asked=(*question.asked, aim.within(question.problem, limit)))
@@ -204,7 +204,7 @@ def _nearest_worst(
     best: Made | None = None
     while low <= high:
         middle = high if best is None and start is None else (low + high) // 2
-        asked = _keeping(replace(question, aim=Nothing()), aim, float(levels[middle]))
+        asked = keeping(replace(question, aim=Nothing()), aim, float(levels[middle]))
         left = options.model_copy(update={"time_limit_s": max(1.0, deadline - time.monotonic())})
         made = answer(asked, left, tell, None)
         tell(f"everybody within {levels[middle]:g} m: {made.found.verdict}")

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siting.model.plan import Plan
-from siting.optimise.aims import Cost
-from siting.optimise.conflicts import conflicts
-from siting.optimise.goals import Pursuit, aim_of, meant, priced, shortfalls
+from siting.model.reasons import Reasons
+from siting.optimise.aims import Cost, PresentValue
+from siting.optimise.conflicts import conflicts, relaxations
+from siting.optimise.goals import Pursuit, aim_of, keeping, meant, priced, shortfalls
 from siting.optimise.options import GoalOptions
 from siting.optimise.question import Question, asked_of
+from siting.optimise.reasons import Planned, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from siting.model.problem import Problem
-    from siting.optimise.options import SolverOptions
-    from siting.optimise.question import Rule
+    from siting.optimise.options import ReasonsOptions, SolverOptions
+    from siting.optimise.question import Aim, Rule
 
 
 def solve(
@@ -72,14 +75,54 @@ def solve(
     return _plan(problem, pursuit, rules, released)
 
 
+def explain(
+    problem: Problem,
+    rules: Sequence[Rule],
+    goal: GoalOptions | Sequence[GoalOptions],
+    plan: Plan,
+    how: tuple[ReasonsOptions, SolverOptions],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Reasons:
+    """Ask what a plan's sites and clauses are for and cost, and which plans would do nearly as well.
+
+    Parameters
+    ----------
+    problem, rules, goal
+        As `solve` was given them.
+    plan : Plan
+        What it returned; without a state there is nothing to ask.
+    how : (ReasonsOptions, SolverOptions)
+    progress : callable, optional
+    """
+    if plan.state is None:
+        return Reasons()
+    goals = (goal,) if isinstance(goal, GoalOptions) else tuple(goal)
+    aims = [aim_of(item, rules, problem) for item in goals]
+    money: Aim = Cost(priced(rules, problem))
+    asked = tuple(item for item in asked_of(problem, rules) if item.clause not in plan.released)
+    question = Question(problem, asked, money)
+    for aim in aims:
+        if isinstance(aim, (Cost, PresentValue)):
+            money = aim
+        else:
+            question = keeping(question, aim, aim.value(problem, plan.state))
+    question = replace(question, aim=money)
+    proof = next(reached.certificate for reached in plan.goals if reached.goal == money.name)
+    planned = Planned(question, plan.state, money.value(problem, plan.state), proof.bound or 0.0)
+    return reasons(planned, how[0], how[1], progress)
+
+
 def _plan(problem: Problem, pursuit: Pursuit, rules: Sequence[Rule], released: tuple[str, ...]) -> Plan:
     """Put together what the goals came to."""
     reached, made, state = pursuit.reached(), pursuit.made, pursuit.state
     proof = reached[0].certificate
     if state is None:
         clash = made is not None and proof.status == "infeasible"
-        named = conflicts(made.program, problem.phases, pursuit.options) if made is not None and clash else ()
-        return Plan(None, proof, (), named, reached, released)
+        if made is None or not clash:
+            return Plan(None, proof, (), (), reached, released)
+        named = conflicts(made.program, problem.phases, pursuit.options)
+        eased = relaxations(made.program, problem.phases, pursuit.options)
+        return Plan(None, proof, (), named, reached, released, relaxations=eased)
     spent = tuple(np.diff(problem.cost(state), prepend=0.0).tolist())
     short = shortfalls(problem, state, priced(rules, problem))
     return Plan(state, proof, spent, (), reached, released, short)

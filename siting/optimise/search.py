@@ -213,6 +213,11 @@ def _part(
     return None if outcome.values is None else small.whole(outcome.values)
 
 
+def cheapest_part(program: Program, options: SolverOptions, seconds: float) -> FloatArray | None:
+    """Search a program of which nearly everything is fixed; return a point of the whole with whole beds, or None."""
+    return _part(program, options, (time.monotonic() + seconds, -np.inf))
+
+
 def _is_open(program: Program) -> BoolArray:
     """Return the columns that decide on an option: bool[column]."""
     return np.array([name.startswith("open_") for name in program.names], dtype=np.bool_)

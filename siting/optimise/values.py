@@ -9,8 +9,10 @@ import numpy as np
 from siting.model.rows import Beds, Covered, Has, Open, Sized, Spent, Staff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from siting.model.arrays import BoolArray, FloatArray
-    from siting.model.problem import Problem, Reach, State
+    from siting.model.problem import Csr, Problem, Reach, State
     from siting.model.rows import Block, Rows
 
 
@@ -41,7 +43,28 @@ def of_block(problem: Problem, state: State, phase: int, block: Block) -> FloatA
     return np.asarray(values, dtype=np.float64)
 
 
-def left_side(problem: Problem, state: State, phase: int, rows: Rows) -> FloatArray:
-    """Return the left-hand sides of the linear rows: float64[subject]."""
-    parts = (matrix @ of_block(problem, state, phase, block) for block, matrix in rows.terms.items())
-    return np.asarray(sum(parts, np.zeros(len(rows.subject))), dtype=np.float64)
+def left_side(
+    problem: Problem, state: State, phase: int, rows: Rows, known: dict[Block, FloatArray] | None = None
+) -> FloatArray:
+    """Return the left-hand sides of the linear rows: float64[subject].
+
+    `known` keeps what blocks come to on this state and phase, for rows that share them.
+    """
+    return of_terms(problem, state, phase, (rows.terms, len(rows.subject)), {} if known is None else known)
+
+
+def of_terms(
+    problem: Problem,
+    state: State,
+    phase: int,
+    form: tuple[Mapping[Block, Csr[Any, tuple[int, int]]], int],
+    known: dict[Block, FloatArray],
+) -> FloatArray:
+    """Return a linear form's values, given as coefficients by block and the number of its rows: float64[row]."""
+    terms, count = form
+    total = np.zeros(count)
+    for block, matrix in terms.items():
+        if block not in known:
+            known[block] = of_block(problem, state, phase, block)
+        total += matrix @ known[block]
+    return total

@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from siting.present import inputs
-from siting.present.decisions import certificate, conflicts, goals, rounded, shortfalls, subject_text
+from siting.present.decisions import (
+    certificate,
+    conflicts,
+    drawn,
+    goals,
+    relaxations,
+    rounded,
+    shortfalls,
+    subject_text,
+)
 from siting.present.links import links
 from siting.present.parameters import parameters, plain
 from siting.present.phases import by_district, totals_by_year
@@ -28,17 +38,23 @@ from siting.present.places import (
     snaps,
     water,
 )
-from siting.present.results import Results
+from siting.present.readings import readings
+from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
+from siting.present.why import alternatives, clause_prices, cost_curve, site_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
+    from siting.model.problem import Reach
     from siting.model.rows import Subject
     from siting.model.text import Text
 
+_OUTLINE_DEGREES = 2e-4
+"""How much of a district's course may be lost on the small maps of a comparison: some 20 m."""
 _PACKAGES = ("siting", "numpy", "scipy", "shapely", "pyproj", "rasterio", "geopandas", "numba", "pulp", "highspy")
 
 
@@ -58,6 +74,10 @@ def collect(study: Study) -> Results:
         ledger=_ledger(study),
         districts=districts(study, sites, measured),
         by_district=measured,
+        reasons=site_reasons(study),
+        prices=clause_prices(study),
+        alternatives=alternatives(study),
+        curve=cost_curve(study),
         sites=sites,
         isochrones=isochrones(study),
         catchments=catchments(study, sites),
@@ -68,6 +88,28 @@ def collect(study: Study) -> Results:
         spots=hot_spots(study, study.plan.state if study.plan is not None else None),
         links=links(sites, {name: kind.parent for name, kind in study.config.catalogue.kinds.items() if kind.parent}),
     )
+
+
+def write_scenario(study: Study, folder: Path) -> None:
+    """Write what scenarios are compared by into an existing folder: ``run.json`` and the tables, nothing for the eye.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+    """
+    sites = site_table(study)
+    places = districts(study, sites, by_district(study))
+    tables = {
+        "findings": _findings(study),
+        "ledger": _ledger(study),
+        "districts": places.drop(columns="geometry"),
+        "plan": sites.drop(columns="geometry"),
+    }
+    write_texts(_run(study, sites), tables, folder)
+    outlines = places[["id", "name", "name_en", "geometry"]].to_crs("EPSG:4326")
+    outlines = outlines.set_geometry(shapely.set_precision(outlines.geometry.simplify(_OUTLINE_DEGREES), 1e-5))
+    folder.joinpath("districts.geojson").write_text(outlines.to_json(drop_id=True), encoding="utf-8")
 
 
 def _findings(study: Study) -> pd.DataFrame:
@@ -168,6 +210,7 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
             for o in study.config.overrides
         ],
         "parameters": parameters(study),
+        "readings": readings(study),
         "density_edges": density_edges(study.config.rules),
         "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
@@ -181,6 +224,8 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "released": list(study.plan.released) if study.plan else [],
         "shortfalls": shortfalls(study),
         "conflicts": conflicts(study),
+        "relaxations": relaxations(study),
+        "drawn": drawn(study),
         "inputs": [
             {
                 "role": item.role,
@@ -222,18 +267,25 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "number": citation.number,
         "section": citation.section,
         "issued": "" if citation.issued is None else citation.issued.isoformat(),
+        "role": clause.role,
         "force": clause.force,
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,
         "unit": rule.unit,
         "subjects": kinds[-1] if kinds else "area",
-        "coverage": None
-        if reach is None
-        else {
-            "kinds": sorted(reach.kinds),
-            "metres": reach.metres,
-            "minutes": getattr(rule.parameters, "minutes", None),
-        },
+        "coverage": _walked(study, rule, reach),
+    }
+
+
+def _walked(study: Study, rule: Any, reach: Reach | None) -> dict[str, Any] | None:  # noqa: ANN401
+    """Describe within what walk of what persons are to live; None for clauses that ask for something else."""
+    covers = rule.missing(study.problem) is None and rule.coverage(study.problem, 0) is not None
+    if reach is None or reach.mode != "walk" or not covers:
+        return None
+    return {
+        "kinds": sorted(reach.kinds),
+        "metres": reach.metres,
+        "minutes": getattr(rule.parameters, "minutes", None),
     }
 
 

@@ -72,9 +72,65 @@ def conflicts(study: Study) -> list[dict[str, Any]]:
             "unit": item.unit,
             "group": item.group,
             "needed": item.needed,
+            "with_others": None if item.with_others is None else rounded(item.with_others),
         }
         for item in (study.plan.conflicts if study.plan else ())
     ]
+
+
+def relaxations(study: Study) -> list[dict[str, Any]]:
+    """List what a smallest relaxation gives way on."""
+    return [
+        {
+            "clause": item.clause,
+            "subject": item.subject.id,
+            "subject_name": subject_text(study, item.subject).zh,
+            "phase": item.phase,
+            "required": rounded(item.required),
+            "to": rounded(item.to),
+            "unit": item.unit,
+            "share": rounded(item.share),
+        }
+        for item in (study.plan.relaxations if study.plan else ())
+    ]
+
+
+def drawn(study: Study) -> dict[str, Any] | None:
+    """Describe a hand-drawn plan: what it costs and misses, how it compares, and what a repair changes."""
+    mine = study.drawn
+    if mine is None:
+        return None
+    optimum = None if mine.optimum is None or mine.optimum.state is None else mine.optimum
+    mended = None if mine.repair is None or mine.repair.state is None else mine.repair
+    return {
+        "file": mine.file,
+        "cost": rounded(mine.cost),
+        "cost_by_phase": [rounded(cost) for cost in mine.cost_by_phase],
+        "short": [
+            {
+                "clause": finding.clause,
+                "subject": finding.subject.id,
+                "subject_name": subject_text(study, finding.subject).zh,
+                "phase": finding.phase,
+                "measured": rounded(finding.measured),
+                "required": rounded(finding.required),
+                "unit": finding.unit,
+            }
+            for finding in mine.audit.short()
+        ],
+        "optimum": None
+        if optimum is None
+        else {"cost": rounded(sum(optimum.cost_by_phase)), "bound": optimum.certificate.bound},
+        "repair": None
+        if mended is None or mine.fewest is None
+        else {
+            "cost": rounded(sum(mended.cost_by_phase)),
+            "changes": mine.fewest.objective,
+            "at_least": mine.fewest.bound,
+            "status": mine.fewest.status,
+        },
+        "changes": [{key: getattr(change, key) for key in change.__slots__} for change in mine.changes],
+    }
 
 
 def _place_name(study: Study, subject: Subject) -> Text:
@@ -99,10 +155,10 @@ def subject_text(study: Study, subject: Subject) -> Text:
     name = _place_name(study, subject)
     if not subject.part:
         return name
-    kinds = study.config.catalogue.kinds
+    known = {name: kind.title for name, kind in study.config.catalogue.kinds.items()}
+    known |= {group.id: group.title for group in study.problem.zones.groups}
     titles = [
-        kinds[part].title if part in kinds else TEXTS.get(f"tag.{part}", Text(part, part))
-        for part in subject.part.split("+")
+        known[part] if part in known else TEXTS.get(f"tag.{part}", Text(part, part)) for part in subject.part.split("+")
     ]
     zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
     return Text(f"{name.zh}({zh})", f"{name.en} ({en})")

@@ -2,7 +2,8 @@
 
 folium lays out the map and its image overlays; our own assets draw shapes, symbols, panel, cards and legend from the
 page's data. Names from input files travel as JSON (with ``<`` escaped) and reach the page through ``textContent`` only.
-A content security policy forbids every outside request, should a browser or an extension think of one.
+A content security policy forbids every outside request, should a browser or an extension think of one; where a study
+asks for online tiles, it allows pictures from their hosts and nothing else.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from xstatic.pkg import leaflet
 from siting.present.map_coverage import coverages
 from siting.present.map_facts import facts, title
 from siting.present.map_layers import Picture, pictures, shapes
+from siting.present.tiles import tiles_of
 
 if TYPE_CHECKING:
     from siting.model.text import Language
@@ -43,7 +45,7 @@ _SCRIPTS = (
     "start",
 )
 """Joined in this order into one function, so that the page gains a single global name."""
-_POLICY = (
+POLICY = (
     "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'"
 )
@@ -86,6 +88,7 @@ def map_html(results: Results, language: Language) -> str:
         **facts(results),
         "shapes": shapes(results),
         "coverage": coverages(results),
+        "tiles": tiles_of(results.run),
         "language": language,
     }
     page = _Page(folium_map, overlays, payload)
@@ -129,8 +132,9 @@ class _Page(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Page"
         self._drawn, self._overlays = parent, overlays
-        self.policy = _POLICY
-        self.leaflet_js, self.leaflet_css = _leaflet()
+        hosts = (payload["tiles"] or {}).get("hosts", ())
+        self.policy = POLICY.replace(" blob:;", "".join((" blob:", *(f" {host}" for host in hosts), ";")))
+        self.leaflet_js, self.leaflet_css = leaflet_assets()
         self.css, self.skeleton = _asset("map.css"), _asset("map.html")
         self.js = "var siting = (function () {\n'use strict';\n" + "\n".join(
             _asset(f"{name}.js") for name in _SCRIPTS
@@ -174,7 +178,7 @@ def _asset(name: str) -> str:
     return resources.files("siting.present").joinpath("assets", "map", name).read_text(encoding="utf-8")
 
 
-def _leaflet() -> tuple[str, str]:
+def leaflet_assets() -> tuple[str, str]:
     """Return Leaflet's script and its styles with the pictures put in, from the installed package."""
     folder = Path(leaflet.BASE_DIR)
     script = folder.joinpath("leaflet.js").read_text(encoding="utf-8")

@@ -54,6 +54,8 @@ def facts(results: Results) -> dict[str, Any]:
     run = results.run
     said: dict[str, Any] = {key: plain(run[key]) for key in _RUN_KEYS}
     said["inputs"] = [{key: plain(entry.get(key)) for key in _INPUT_KEYS} for entry in run["inputs"]]
+    said["population_years"] = _population_years(run)
+    said["day"] = next((stamp[:10] for stamp in run["timings"].values() if isinstance(stamp, str)), "")
     said["versions"] = plain(run.get("versions", {}))
     said["has_plan"] = has_plan(results)
     said["findings"] = records(results.findings, _FINDING_COLUMNS)
@@ -77,6 +79,13 @@ def facts(results: Results) -> dict[str, Any]:
     }
     said["texts"] = {key: [entry.zh, entry.en] for key, entry in (TEXTS | MAP_TEXTS).items()}
     return said
+
+
+def _population_years(run: Mapping[str, Any]) -> list[int]:
+    """Return the years that the population data are of, as far as the study says."""
+    asked = (run.get("configuration") or {}).get("population") or {}
+    years = asked.get("years") or [asked.get("year")]
+    return [int(year) for year in years if year]
 
 
 def _all(table: pd.DataFrame) -> dict[str, Any]:

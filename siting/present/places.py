@@ -136,6 +136,7 @@ def catchments(study: Study, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     state, problem = final_state(study), study.problem
     cell = _cell_of(problem.zones)
     first = np.unique(cell, return_index=True)[1]
+    first = first[problem.zones.is_cell[first]]  # seats of communities have no square to draw
     persons = np.bincount(cell, _elderly(study))
     shown = set(sites["site"])
     rows, shapes = [], []

@@ -34,9 +34,17 @@ _FORMULA = re.compile(r"'*[=+\-@\t\n]")
 """How a cell begins that spreadsheets compute instead of showing it; apostrophes before it are ours or the name's."""
 
 LAYERS = ("sites", "districts", "isochrones", "catchments", "roads", "water")
-LATER_LAYERS, LATER_TABLES = ("spots", "links"), ("snaps", "by_district")
+LATER_LAYERS = ("spots", "links")
+LATER_TABLES = ("snaps", "by_district", "reasons", "prices", "alternatives", "curve")
 """What folders of earlier versions lack."""
-_TEXTS_OF = {"snaps": {"id": str}, "by_district": {"district": str, "status": str, "status_before": str}}
+_TEXTS_OF = {
+    "snaps": {"id": str},
+    "by_district": {"district": str, "status": str, "status_before": str},
+    "reasons": dict.fromkeys(("site", "name", "persons_lost", "clauses", "instead"), str),
+    "prices": {"clause": str},
+    "alternatives": {"site": str, "name": str},
+    "curve": {"clause": str},
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +63,9 @@ class Results:
           minutes|null}}
         - ``overrides``: list of {clause, parameter, pack, study}
         - ``parameters``: list of {key, value, unit, meaning {zh, en}}: choices of meaning, all printed
+        - ``readings``: list of {name, changes: list of {key, value}, clauses: list of {clause, asked, read, changes}};
+          asked and read: {verdict, measured, required, short, subjects}: the present situation under other readings,
+          last phase (empty unless asked for)
         - ``density_edges``: ascending class edges in persons/km² taken from the clauses (may be empty)
         - ``kinds``: {id: {title {zh, en}, tier}}; ``tenures``: {id: title {zh, en}}; ``cost_basis`` {zh, en}
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
@@ -73,8 +84,15 @@ class Results:
         - ``goals``: list of {goal, clauses, limit, status, objective, bound, gap, unit, sense} in the order in which
           they were pursued; ``released``: clauses that do not bind because the first goal is about them;
           ``shortfalls``: list of {clause, subject, subject_name, short, price, cost} of indicative clauses with a price
-        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, unit, group, needed}: members of
-          a group cannot hold together; ``needed``: proven that the others of the group can without this one
+        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, with_others, unit, group,
+          needed}: members of a group cannot hold together; ``needed``: proven that the others of the group can without
+          this one; ``with_others``: the best while all other clauses hold, null where they cannot
+        - ``drawn``: null, or the hand-drawn plan: {file, cost, cost_by_phase, short: list of {clause, subject,
+          subject_name, phase, measured, required, unit}, optimum: null or {cost, bound}, repair: null or {cost,
+          changes, at_least, status}, changes: list of {site, drawn, repaired, beds_drawn, beds_repaired, year_drawn,
+          year_repaired}}
+        - ``relaxations``: list of {clause, subject, subject_name, phase, required, to, unit, share}: what a smallest
+          relaxation gives way on
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
           {source, zh, en}; ``configuration``: the resolved study
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
@@ -116,6 +134,17 @@ class Results:
         ``<part>_<moment>`` for the parts covered, uncovered, other_component, no_road, demand, not_concerned,
         reachable. Where a clause speaks of planning units, a district shows its unit's measure. None in folders of
         earlier versions.
+    reasons : DataFrame or None
+        What every chosen site is for (``reasons.csv``), where the study asks: site, name, kind, action, beds_lost,
+        persons_lost (``PY-01=123.0;…``), clauses (that would be short, ``PY-01@subject;…``), without
+        (found|impossible|unknown), price (yuan; NaN unless found), instead (sites joined by ";"). Last phase.
+    prices : DataFrame or None
+        What every clause costs: clause, saved, at_least, at_most (yuan).
+    alternatives : DataFrame or None
+        Plans of nearly the same cost, one line for each site that differs: number, cost, site, name, kind, action,
+        beds (in the alternative; 0 where dropped), change (dropped|added).
+    curve : DataFrame or None
+        Least cost against coverage: clause, asked, persons, share, cost, bound, gap, status.
     spots : GeoDataFrame or None
         Hot spots (study plane, points): rule, stage (before, a year, after), rank, persons left out within radius_m
         of it as the crow flies, district (id), lon, lat. None in folders of earlier versions.
@@ -140,22 +169,23 @@ class Results:
     cells: pd.DataFrame
     snaps: pd.DataFrame | None = None
     by_district: pd.DataFrame | None = None
+    reasons: pd.DataFrame | None = None
+    prices: pd.DataFrame | None = None
+    alternatives: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
     spots: gpd.GeoDataFrame | None = None
     links: gpd.GeoDataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Write run.json, the CSV tables, plan.gpkg and cells.parquet into an existing folder."""
-        folder.joinpath("run.json").write_text(
-            json.dumps(self.run, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
-        )
-        for name, table in (
-            ("findings", self.findings),
-            ("ledger", self.ledger),
-            ("districts", self.districts.drop(columns="geometry")),
-            ("plan", self.sites.drop(columns="geometry")),
-            *((name, table) for name in LATER_TABLES if (table := getattr(self, name)) is not None),
-        ):
-            harmless(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        tables = {
+            "findings": self.findings,
+            "ledger": self.ledger,
+            "districts": self.districts.drop(columns="geometry"),
+            "plan": self.sites.drop(columns="geometry"),
+            **{name: table for name in LATER_TABLES if (table := getattr(self, name)) is not None},
+        }
+        write_texts(self.run, tables, folder)
         for layer in (*LAYERS, *LATER_LAYERS):
             if getattr(self, layer) is not None:
                 getattr(self, layer).to_file(folder / "plan.gpkg", layer=layer, driver="GPKG")
@@ -185,6 +215,14 @@ class Results:
             **tables,
             **layers,
         )
+
+
+def write_texts(run: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write ``run.json`` and CSV tables by name into an existing folder."""
+    told = json.dumps(run, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    folder.joinpath("run.json").write_text(told, encoding="utf-8")
+    for name, table in tables.items():
+        harmless(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
 def harmless(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from siting.present.repack import moment_of, repack
 from siting.present.sheets import YEAR, sheets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from siting.model.text import Language
@@ -47,15 +48,29 @@ def write_tables(results: Results, path: Path, language: Language) -> Path:
     Path
         The file.
     """
+    sheets, title, notice = sheets_of(results, language)
+    write_book(sheets, path, (title, notice))
+    repack(path, moment_of(results.run))
+    return path
+
+
+def write_book(sheets: Sequence[Sheet], path: Path, words: tuple[str, str]) -> None:
+    """Write a workbook of some sheets.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+    path : Path
+    words : (str, str)
+        Title and notice, at the head of every sheet.
+    """
+    title, notice = words
     book = Workbook()
     book.remove(book.worksheets[0])
-    sheets, title, notice = sheets_of(results, language)
     book.properties.title, book.properties.creator = title, "siting"
     for sheet in sheets:
         _write(book.create_sheet(sheet.title), sheet, title, notice)
     book.save(str(path))
-    repack(path, moment_of(results.run))
-    return path
 
 
 def _write(target: Any, sheet: Sheet, title: str, notice: str) -> None:  # noqa: ANN401 - a worksheet of openpyxl

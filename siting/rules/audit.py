@@ -134,7 +134,8 @@ class _Measure:
             stands = slack >= self.today.slack(rows) - room
         due = rows.due & rule.clause.binds(self.problem.phases[self.phase])
         measured = np.divide(top, base, out=np.where(applies, 0.0, np.nan), where=base > 0)
-        in_persons = all(isinstance(block, Covered) for block in rows.numerator) & (rows.persons == base)
+        covers = bool(rows.numerator) and all(isinstance(block, Covered) for block in rows.numerator)
+        in_persons = covers & (rows.persons == base)
         short = np.where(met, 0.0, np.where(in_persons, -slack, rows.persons))
         return [
             Finding(

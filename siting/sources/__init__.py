@@ -10,9 +10,10 @@ from siting.sources.options import SourceOptions
 from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:
+    from siting.sources.drawn import read_drawn
     from siting.sources.loading import Checked, check, load
 
-__all__ = ["Checked", "Document", "SourceOptions", "check", "load", "read_yaml", "shipped", "unchanged"]
+__all__ = ["Checked", "Document", "SourceOptions", "check", "load", "read_drawn", "read_yaml", "shipped", "unchanged"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything
@@ -21,5 +22,9 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be
         from siting.sources import loading  # noqa: PLC0415
 
         return getattr(loading, name)
+    if name == "read_drawn":
+        from siting.sources.drawn import read_drawn  # noqa: PLC0415
+
+        return read_drawn
     message = f"module 'siting.sources' has no attribute {name!r}"
     raise AttributeError(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -469,6 +470,31 @@ def test_phone_folds_its_panel(chromium: WebDriver, written: Path) -> None:
     page.wait(lambda: page.script(top) < PHONE[1] / 2)
     page.click("#siting-fold")
     page.wait(lambda: page.script(top) > PHONE[1] - 80)
+
+
+def test_online_tiles_come_from_the_named_host_alone(chromium: WebDriver, run: Results, tmp_path: Path) -> None:
+    tiles = {"url": "https://t{s}.tiles.invalid/{z}/{x}/{y}.png", "subdomains": "01", "attribution": "天地图 <b>x</b>"}
+    configuration = {**run.run.get("configuration", {}), "tiles": tiles}
+    write_map(replace(run, run={**run.run, "configuration": configuration}), tmp_path / "tiles.html", "zh")
+    page = Page(chromium, tmp_path / "tiles.html", DESK)
+    assert "天地图 <b>x</b>" in page.text("#siting-credit")
+    shown = "return document.querySelectorAll('.leaflet-tiles-pane img').length"
+    page.wait(lambda: page.script(shown) > 0)
+    asked = [a for a in page.requests() if not a.startswith(("file:", "data:", "blob:", "chrome:"))]
+    assert asked
+    assert all(re.match(r"https://t[01]\.tiles\.invalid/\d+/\d+/\d+\.png$", address) for address in asked)
+    page.click("[data-layer=tiles] input")
+    assert page.script(shown) == 0
+    assert "天地图" not in page.text("#siting-credit")
+
+
+def test_the_credit_names_data_licences_and_the_day(page: Page, run: Results) -> None:
+    told = page.text("#siting-credit")
+    for entry in run.run["inputs"]:
+        if entry["role"] in ("roads", "population") and entry["licence"]:
+            assert entry["licence"] in told
+    page.click("#siting-language")
+    assert "sources: " in page.text("#siting-credit")
 
 
 def test_prints_on_landscape_pages(page: Page) -> None:

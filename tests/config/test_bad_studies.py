@@ -167,7 +167,7 @@ CASES = (
         "[pack.yaml, other.yaml]",
         "study.yaml:7 policies",
         "there is no policy pack 'other.yaml'",
-        "use one of: haining-2021",
+        "use one of: dongguan-2020, haining-2021",
     ),
     study("no policy", "[pack.yaml]", "[]", "study.yaml:7 policies", "at least 1 item", "correct the value"),
     study(

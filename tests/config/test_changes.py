@@ -98,7 +98,7 @@ def test_a_mistake_of_a_scenario_has_the_scenarios_line(tmp_path: Path) -> None:
 
 def test_an_unknown_scenario_is_told(path: Path) -> None:
     assert told(path, scenario="slwo") == (
-        f"{path}:11 scenarios: there is no scenario 'slwo' → did you mean 'slow'? (known: slow)"
+        f"{path}:11 scenarios: there is no scenario 'slwo' → did you mean 'slow'? (known: base, slow)"
     )
 
 

@@ -14,15 +14,18 @@ import numpy as np
 import pytest
 from lp_text import to_text
 from made_rules import Budget, LargeHaveUnit, MoreThan, NoneSmall, StaffFollowsBeds
-from towns import catalogue, problem, rule, sites
+from towns import SAME, catalogue, problem, rule, sites
 
-from siting.model.catalogue import Module
+from siting.model.catalogue import Conversion, Module
+from siting.model.groups import Group
+from siting.model.premises import Handover, Premises
 from siting.optimise.build import build
 from siting.optimise.layout import Asked
 from siting.optimise.question import grandfathered
 from siting.rules import KINDS
 
 if TYPE_CHECKING:
+    from siting.model.catalogue import Catalogue
     from siting.model.problem import Problem
     from siting.rules import Rule
 
@@ -114,6 +117,131 @@ def stated() -> tuple[Problem, list[Rule]]:
     return town, [rule("stated", number="users", at_least=9)]
 
 
+CLINIC = (True, "clinic", (), "", 0, (0, 0, 0))
+
+
+def offered() -> Catalogue:
+    """The catalogue of towns; homes may close or become stations, stations cook; kitchens, and clinics that stay."""
+    known = catalogue()
+    home = replace(
+        known.kinds["institution"],
+        modules=(Module("M", 2, 4, 200, 70.0),),
+        close_cost=7.0,
+        convert_to=(Conversion("day_care", "station", 5.0),),
+    )
+    station = replace(known.kinds["day_care"], meals_per_day=30.0, modules=(
+        Module("station", 0, 0, 20, 10.0, meals_per_day=30.0),
+    ))  # fmt: skip
+    kitchen = replace(station, id="kitchen", modules=(Module("kitchen", 0, 0, 20, 90.0, meals_per_day=200.0),))
+    clinic = replace(station, id="clinic", modules=(), meals_per_day=0.0)
+    kinds = {"institution": home, "day_care": station, "kitchen": kitchen, "clinic": clinic}
+    return replace(known, kinds=kinds)
+
+
+def hierarchy() -> tuple[Problem, list[Rule]]:
+    """A home in each district, a station (or a plot of one) under it, and one within 400 m of the only community."""
+    places = sites([STATION, PLOT, (*PLOT[:2], ("institution",), *PLOT[3:]), MIXED])
+    town = problem(np.array([100, 50]), [0, 1], [(2, 1, 400.0), (2, 3, 401.0)], places, communities=[0])
+    levels = [
+        {"kinds": ["institution"], "per": "district", "at_least": 1},
+        {"kinds": ["day_care"], "per": "community", "walk_metres": 400, "at_least": 1},
+    ]
+    return town, [rule("hierarchy", levels=levels)]
+
+
+def pairing() -> tuple[Problem, list[Rule]]:
+    """A station that no clinic is near, one plot that has one, one that has not; half of them are to be paired."""
+    ways = {"walk": [(1, 3, 500.0), (2, 3, 500.1)]}
+    town = problem(np.array([100]), [0], [], sites([STATION, PLOT, PLOT, CLINIC]), offered=offered(), between=ways)
+    given = {"partners": {"kinds": ["clinic"]}, "metres": 500, "of": "share", "by": {2025: 0.5}}
+    return town, [rule("pairing", kinds=["day_care"], **given)]
+
+
+def meals() -> tuple[Problem, list[Rule]]:
+    """A station of thirty meals, a plot for another, and one for a kitchen of two hundred; 40 for every hundred."""
+    places = sites([STATION, PLOT, (*PLOT[:2], ("kitchen",), *PLOT[3:])])
+    town = problem(np.array([300]), [0], [], places, offered=offered())
+    return town, [
+        rule("meals", kinds=["day_care", "kitchen"], per_100=40),
+        rule("meals", "T-02", kinds=["day_care"], share=0.2, of={"kinds": ["day_care", "kitchen"]}),
+    ]
+
+
+def budget() -> tuple[Problem, list[Rule]]:
+    """A home that may grow, close or become a station, and a plot, out of 60 and then 90 yuan."""
+    town = problem(
+        np.array([[100, 100]]), [0], [], sites([HOME, PLOT]), phases=(2023, 2025), offered=offered(),
+        facts={"grant": 40, "funds": {2021: 20, 2024: 50}},
+    )  # fmt: skip
+    return town, [rule("budget", funds=["grant", "funds"])]
+
+
+def having() -> tuple[Problem, list[Rule]]:
+    """Two stations, one of which says that it has passed the review; the plot is not asked."""
+    places = replace(sites([STATION, STATION, PLOT]), attributes={"fire_safety": (True, None, None)})
+    town = problem(np.array([100]), [0], [], places)
+    return town, [rule("having", kinds=["day_care"], having={"attributes": {"fire_safety": True}}, share=0.5)]
+
+
+def occupancy() -> tuple[Problem, list[Rule]]:
+    """A home of two that is full and has a list, one that is full and has none, one half full."""
+    facts = {"residents": (2.0, 2.0, 1.0), "waiting_list": (True, None, None)}
+    town = problem(np.array([100]), [0], [], replace(sites([HOME, HOME, HOME]), attributes=facts))
+    having = {"attributes": {"waiting_list": True}}
+    return town, [rule("occupancy", kinds=["institution"], reaches=0.9, having=having)]
+
+
+def consolidation() -> tuple[Problem, list[Rule]]:
+    """A small home, an unsafe one, and a plot for the regional one of four beds that takes what is lost."""
+    places = sites([HOME, (*HOME[:5], (3, 0, 0)), (*PLOT[:2], ("institution",), *PLOT[3:])])
+    places = replace(places, attributes={"fire_safety": (None, False, None)})
+    town = problem(np.array([100]), [0], [], places, offered=offered())
+    given = {"least_beds": 3, "unsafe": {"attributes": {"fire_safety": False}}}
+    return town, [
+        rule("consolidation", kinds=["institution"], regional={"kinds": ["institution"], "actions": ["open"]}, **given)
+    ]
+
+
+def committed() -> tuple[Problem, list[Rule]]:
+    """The project S1 is the one meant; S0, which stands, bears another name."""
+    places = replace(sites([STATION, PLOT]), opens=np.array([0, 2025]))
+    return problem(np.array([100]), [0], [], places), [rule("committed", kinds=["day_care"], names=["S1"])]
+
+
+def premises() -> tuple[Problem, list[Rule]]:
+    """Two candidates could be stations; a number that no plan decides."""
+    town = problem(np.array([100]), [0], [], sites([STATION, PLOT, MIXED]))
+    return town, [rule("premises", classes=[{"name": "stations", "kinds": ["day_care"], "at_least": 3}])]
+
+
+def handover() -> tuple[Problem, list[Rule]]:
+    """One of two housing projects hands over enough; a number that no plan decides."""
+    places = replace(sites([PLOT, PLOT], floor_area_m2=[120.0, 119.0]), context=("new_residential",) * 2)
+    places = replace(places, attributes={"project_floor_area_m2": (60_000.0, 60_000.0)})
+    due = replace(catalogue(), premises=Premises(Handover("T-01", SAME, 0.002, 100.0)))
+    return problem(np.array([100]), [0], [], places, offered=due), [rule("handover", share=1.0)]
+
+
+def baseline() -> tuple[Problem, list[Rule]]:
+    """A hundred persons where the plan says 125; a number that no plan decides."""
+    town = problem(np.array([100]), [0], [], sites([STATION]))
+    return town, [rule("baseline", checks=[{"name": "p", "of": "persons", "year": 2025, "value": 125}], tolerance=0.1)]
+
+
+def circles() -> tuple[Problem, list[Rule]]:
+    """Two circles of 100 and 50 persons; numbers that no plan decides."""
+    town = problem(np.array([100, 50]), [0, 1], [], sites([STATION]), circles=["one", "two"])
+    return town, [rule("circles", from_count=2, to_count=3, balance=0.8)]
+
+
+def groups() -> tuple[Problem, list[Rule]]:
+    """A quarter of zone 0 and half of zone 1 belong to the group, and count three times in the weighted row."""
+    town = problem(np.array([100, 40]), [0, 1], [(0, 0, 60.0), (1, 1, 60.0)], sites([PLOT, PLOT]))
+    share = np.array([[0.25], [0.5], [0.0]])
+    zones = replace(town.zones, groups=(Group("disabled", SAME, 60, share, 3.0, SAME),))
+    return replace(town, zones=zones), [rule("groups", kinds=["day_care"], groups=["disabled"], minutes=1, share=0.9)]
+
+
 TOWNS = {
     "coverage": coverage,
     "bed_ratio": bed_ratio,
@@ -125,6 +253,19 @@ TOWNS = {
     "each_has": each_has,
     "staffing": staffing,
     "stated": stated,
+    "hierarchy": hierarchy,
+    "pairing": pairing,
+    "meals": meals,
+    "budget": budget,
+    "having": having,
+    "occupancy": occupancy,
+    "consolidation": consolidation,
+    "committed": committed,
+    "premises": premises,
+    "handover": handover,
+    "baseline": baseline,
+    "circles": circles,
+    "groups": groups,
 }
 
 

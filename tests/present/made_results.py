@@ -86,9 +86,13 @@ def audit_only(results: Results, *, infeasible: bool = False) -> Results:
         run["certificate"] = {**results.run["certificate"], "status": "infeasible", **dict.fromkeys(keys)}
         run["conflicts"] = [
             {"clause": "PY-01", "subject": "N2", "subject_name": "东山<镇>", "phase": 2025, "required": 0.99,
-             "best": 0.8, "unit": "share", "group": 0, "needed": True},
+             "best": 0.8, "with_others": 0.75, "unit": "share", "group": 0, "needed": True},
             {"clause": "HN-07", "subject": "", "subject_name": "全域", "phase": 2025, "required": 0.65,
-             "best": 0.61, "unit": "share", "group": 0, "needed": True},
+             "best": 0.61, "with_others": None, "unit": "share", "group": 0, "needed": True},
+        ]  # fmt: skip
+        run["relaxations"] = [
+            {"clause": "PY-01", "subject": "N2", "subject_name": "东山<镇>", "phase": 2025, "required": 0.99,
+             "to": 0.75, "unit": "share", "share": 0.242424},
         ]  # fmt: skip
     findings = results.findings.assign(after=np.nan, status="", persons_short=np.nan)
     districts = results.districts.assign(

@@ -102,6 +102,7 @@ class _Zones:
     def __init__(self, row: np.ndarray, column: np.ndarray, grid: Grid) -> None:
         self.row, self.column, self.grid = row, column, grid
         self.district = np.zeros(len(row), dtype=np.int64)
+        self.is_cell = np.ones(len(row), dtype=np.bool_)
 
     def __len__(self) -> int:
         return len(self.row)

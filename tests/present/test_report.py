@@ -344,8 +344,10 @@ def test_without_a_plan_the_report_says_so_and_prints_no_plan(
 
 def test_conflicts_are_named(written: Callable[..., Path], infeasible_results: Results) -> None:
     found = tables(written(infeasible_results, "zh") / "report.docx")["相互冲突的条款及最好可达水平"]
-    assert found[1] == ["1", "PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "80.00%"]
-    assert found[2][3:] == ["全域", "2025", "65.00%", "61.00%"]
+    assert found[1] == ["1", "PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "80.00%", "75.00%"]
+    assert found[2][3:] == ["全域", "2025", "65.00%", "61.00%", "—"]
+    eased = tables(written(infeasible_results, "zh") / "report.docx")["使方案成为可能的最小放宽"]
+    assert eased[1] == ["PY-01", "15分钟居家养老服务圈", "东山<镇>", "2025", "99.00%", "75.00%", "24.24%"]
     english = tables(written(infeasible_results, "en") / "report.docx")
     assert english["Clauses that clash, and the best each can reach"][1][3] == "Dongshan Town"
 

@@ -52,6 +52,11 @@ SENTENCES = {
         "Proven infeasible: within the clauses, parameters and candidate sites listed, no plan meets every binding "
         "clause. The clauses that clash, and the best that each can reach, are in the table of conflicts.",
     ),
+    "drawn": Text(
+        "本次核查的是给定的方案，未求解：投资{cost}万元，未证明是否还有更省的方案。",
+        "The plan was given and not searched for: it costs {cost} (10,000 yuan); whether a cheaper one exists is not "
+        "proven.",
+    ),
     "stopped": Text(
         "求解在时限内中止，未得到方案：既未证明存在可行方案，也未证明不存在。应放宽时限或缩小问题后重新运行。",
         "The solver was stopped before it found a plan: it is proven neither that a plan exists nor that none does. "
@@ -122,6 +127,7 @@ def conflicts_table(teller: Teller) -> list[Block]:
         Column(two("年份", "Year"), 0.8, "right"),
         Column(two("要求", "Required"), 1.4, "right"),
         Column(two("最好可达", "Best reachable"), 1.4, "right"),
+        Column(two("其他条款满足时可达", "Reachable while the others hold"), 1.6, "right"),
     )
     rows = tuple(
         row(
@@ -132,6 +138,7 @@ def conflicts_table(teller: Teller) -> list[Block]:
             clean(conflict["phase"]),
             teller.amount(conflict["required"], conflict["unit"]),
             teller.amount(conflict["best"], conflict["unit"], number(conflict["required"])),
+            teller.amount(conflict.get("with_others"), conflict["unit"], number(conflict["required"])),
         )
         for conflict in teller.conflicts
     )
@@ -147,6 +154,45 @@ def conflicts_table(teller: Teller) -> list[Block]:
             )
         ),
         *_unproven(teller),
+        *_relaxed(teller),
+    ]
+
+
+def _relaxed(teller: Teller) -> list[Block]:
+    """Return what a smallest relaxation gives way on."""
+    two, given = teller.two, teller.run.get("relaxations") or []
+    if not given:
+        return []
+    columns = (
+        Column(two("条款", "Clause"), 1),
+        Column(two("内容", "Title"), 2.6),
+        Column(two("对象", "Subject"), 1.6),
+        Column(two("年份", "Year"), 0.8, "right"),
+        Column(two("要求", "Required"), 1.4, "right"),
+        Column(two("放宽到", "Eased to"), 1.4, "right"),
+        Column(two("放宽幅度", "By"), 1, "right"),
+    )
+    rows = tuple(
+        row(
+            clean(ease["clause"]),
+            teller.clause_title(ease["clause"]),
+            _conflict_subject(teller, ease),
+            clean(ease["phase"]),
+            teller.amount(ease["required"], ease["unit"]),
+            teller.amount(ease["to"], ease["unit"], number(ease["required"])),
+            amounts.finest(number(ease["share"])),
+        )
+        for ease in given
+    )
+    return [
+        Table(two("使方案成为可能的最小放宽", "A least relaxation under which a plan exists"), columns, rows),
+        Note(
+            two(
+                "各行同时放宽到所列水平即存在方案；放宽幅度（占要求的比例）之和为所找到的最小值。",
+                "With all lines eased to these levels a plan exists; the sum of the parts given way on is the least "
+                "that was found.",
+            )
+        ),
     ]
 
 

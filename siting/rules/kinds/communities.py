@@ -91,9 +91,10 @@ class CommunitiesRule(Rule):
         given = self.parameters
         if np.isnan(finding.measured):
             return Text(f"{subject.zh}:没有社区(村),不适用。", f"{subject.en}: has no community, not applicable.")
-        limit = Text(f"步行{given.metres:g}米", f"a {given.metres:g} m walk")
         if given.minutes is not None:
             limit = Text(f"步行{given.minutes:g}分钟", f"{given.minutes:g} minutes' walk")
+        else:
+            limit = Text(f"步行{given.metres:g}米", f"a {given.metres:g} m walk")
         lack = np.ceil(finding.lack - 1e-6)
         missing = Text(f",尚缺{lack:.0f}个", f"; {lack:.0f} short") if lack > 0 else Text("", "")
         there, every = f"{finding.measured * finding.base:.0f}", f"{finding.base:.0f}"

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from scipy import sparse
 
+from siting.model.access import DRIVE_M_PER_S
 from siting.model.rows import Covered, Rows, Subjects
 from siting.model.text import Text
 from siting.rules.base import Coverage, Per, Rule, Where
@@ -31,6 +32,9 @@ class CoverageGiven(Where):
 
     minutes: float | None = Field(None, gt=0, description="walking minutes from home to the door, inclusive")
     metres: float | None = Field(None, gt=0, description="walking metres from home to the door, inclusive")
+    drive_minutes: float | None = Field(
+        None, gt=0, description="minutes by vehicle from the door to the home, inclusive: meals on wheels, visits"
+    )
     share: float = Field(1.0, gt=0, le=1, description="share of persons that must be covered")
     of: Literal["all", "reachable"] = Field(
         "all",
@@ -45,8 +49,8 @@ class CoverageGiven(Where):
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
         """Either minutes or metres, and density edges that leave something between them."""
-        if (self.minutes is None) == (self.metres is None):
-            message = "give either minutes or metres"
+        if sum(limit is not None for limit in (self.minutes, self.metres, self.drive_minutes)) != 1:
+            message = "give either minutes or metres, or drive_minutes"
             raise ValueError(message)
         if self.density_from is not None and self.density_to is not None and self.density_from > self.density_to:
             message = "density_from exceeds density_to"
@@ -70,6 +74,8 @@ class CoverageRule(Rule):
     def reach(self, walk_speed_m_per_s: float) -> Reach:
         """Return the distance in metres and the kinds, for persons who walk at a speed."""
         given = self.parameters
+        if given.drive_minutes is not None:
+            return given.within(given.drive_minutes * 60 * DRIVE_M_PER_S, DRIVE_M_PER_S, "drive")
         if given.minutes is None:
             return given.within(float(given.metres or 0))
         return given.within(float(given.minutes * 60 * walk_speed_m_per_s), walk_speed_m_per_s)
@@ -142,6 +148,10 @@ class CoverageRule(Rule):
         given = self.parameters
         if given.minutes is not None:
             limit = Text(f"步行{given.minutes:g}分钟", f"{given.minutes:g} minutes' walk")
+        elif given.drive_minutes is not None:
+            limit = Text(
+                f"设施车程{given.drive_minutes:g}分钟", f"{given.drive_minutes:g} minutes' drive of a facility"
+            )
         else:
             limit = Text(f"步行{given.metres:g}米", f"{given.metres:g} m walk")
         if np.isnan(finding.measured):

@@ -20,8 +20,18 @@ if TYPE_CHECKING:
     from siting.model.problem import Problem
 
 
+class Called(Parameters):
+    """How a number is called in sentences, and in what it is counted."""
+
+    zh: str = Field(min_length=1, description="in Chinese, such as 平台服务老年人")
+    en: str = Field(min_length=1, description="in English")
+    unit_zh: str = Field("", description="what follows the number in Chinese, such as 人")
+
+
 class StatedGiven(Parameters):
     """Parameters of a clause on stated numbers."""
+
+    called: Called | None = Field(None, description="how the number is called in sentences")
 
     number: str = Field(min_length=1, description="column of facilities that is added up, or number under `facts`")
     at_least: float = Field(gt=0, description="what is required of it")
@@ -84,25 +94,37 @@ class StatedRule(Rule):
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say what is stated and what is required."""
         given = self.parameters
+        what, unit = _names(given)
         if np.isnan(finding.measured):
             return Text(
                 f"{subject.zh}:没有可比的基数,不适用。", f"{subject.en}: nothing to compare with, not applicable."
             )
         if given.share_of is not None:
             there, wanted = f"{finding.measured:.1%}", f"{finding.required:.0%}"
-            return Text(f"{subject.zh}:占{there}(要求≥{wanted})。", f"{subject.en}: {there} (required ≥ {wanted}).")
+            return Text(
+                f"{subject.zh}:{what.zh or '占'}{there}(要求≥{wanted})。",
+                f"{subject.en}: {what.en}{there} (required ≥ {wanted}).",
+            )
         lack = np.ceil(finding.lack - 1e-6)
-        missing = Text(f",尚缺{lack:,.0f}", f"; {lack:,.0f} short") if lack > 0 else Text("", "")
+        missing = Text(f",尚缺{lack:,.0f}{unit}", f"; {lack:,.0f} short") if lack > 0 else Text("", "")
         if given.per_10k:
             return Text(
-                f"{subject.zh}:每万名老年人{finding.measured:.1f}(要求≥{finding.required:g}){missing.zh}。",
-                f"{subject.en}: {finding.measured:.1f} for every 10,000 older persons "
+                f"{subject.zh}:每万名老年人{what.zh}{finding.measured:.1f}{unit}"
+                f"(要求≥{finding.required:g}{unit}){missing.zh}。",
+                f"{subject.en}: {what.en}{finding.measured:.1f} for every 10,000 older persons "
                 f"(required ≥ {finding.required:g}){missing.en}.",
             )
         return Text(
-            f"{subject.zh}:{finding.measured:,.0f}(要求≥{finding.required:,.0f}){missing.zh}。",
-            f"{subject.en}: {finding.measured:,.0f} (required ≥ {finding.required:,.0f}){missing.en}.",
+            f"{subject.zh}:{what.zh}{finding.measured:,.0f}{unit}(要求≥{finding.required:,.0f}{unit}){missing.zh}。",
+            f"{subject.en}: {what.en}{finding.measured:,.0f} (required ≥ {finding.required:,.0f}){missing.en}.",
         )
+
+
+def _names(given: StatedGiven) -> tuple[Text, str]:
+    """Return what leads to the number in both languages, and what follows it in Chinese."""
+    if given.called is None:
+        return Text("", ""), ""
+    return Text(given.called.zh, f"{given.called.en} "), given.called.unit_zh
 
 
 def _value(problem: Problem, name: str, phase: int) -> float | None:

@@ -38,6 +38,7 @@ class County:
     districts: Districts
     facilities: tuple[Facility, ...]
     premises: tuple[Premises, ...]
+    walk: Walk
 
 
 def make_county(spec: CountySpec | None = None) -> County:
@@ -69,4 +70,5 @@ def make_county(spec: CountySpec | None = None) -> County:
         districts,
         tuple(facilities),
         tuple(premises),
+        walk,
     )

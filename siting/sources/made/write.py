@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from dataclasses import asdict
 from pathlib import Path
 from string import Template
@@ -19,20 +20,31 @@ from scipy.spatial import cKDTree
 
 from siting.sources.made import steady
 from siting.sources.made.people import AGES, NODATA, SEXES, STEP, YEARS
+from siting.sources.made.records import FACTS, make_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from shapely.geometry.base import BaseGeometry
 
     from siting.sources.made.county import County
+    from siting.sources.made.records import Further, Records
     from siting.sources.made.shapes import FloatArray
 
 _FACILITY_COLUMNS = (
     "id name name_en kind operator lon lat beds_general beds_nursing beds_dementia floor_area_m2 built fire_safety "
     "rating occupancy"
 )
-_IDLE_COLUMNS = "id name name_en lon lat tenure kinds operator floor_area_m2 built note"
+_IDLE_COLUMNS = (
+    "id name name_en lon lat tenure kinds operator floor_area_m2 built note context project_floor_area_m2 "
+    "delivered_in_step"
+)
+_STATION_COLUMNS = (
+    "id name name_en kind operator lon lat beds_general beds_nursing beds_dementia floor_area_m2 built fire_safety "
+    "in_operation fit_out_standard smart demonstration context residents"
+)
+_HEALTH_COLUMNS = "id name name_en kind lon lat"
+_ROOM_COLUMNS = "id name name_en lon lat tenure kinds floor_area_m2 opens beds"
 _DATE = "2025-01-01T00:00:00Z"
 
 
@@ -132,7 +144,7 @@ def _layer(path: Path, name: str, rows: list[dict[str, Any]], geometry: Iterable
     pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
 
 
-def _districts(county: County, path: Path) -> None:
+def _districts(county: County, path: Path, records: Records) -> None:
     def degrees(shape: BaseGeometry) -> BaseGeometry:
         return shapely.transform(shape, county.frame.to_lonlat)
 
@@ -141,7 +153,8 @@ def _districts(county: County, path: Path) -> None:
     towns, communities = county.districts.towns, county.districts.communities
     rows = [
         {"id": town.id, "name": town.name.zh, "name_en": town.name.en, "unit": town.unit, "urban": town.urban}
-        for town in towns
+        | {"circle": circle}
+        for town, circle in zip(towns, records.circle, strict=True)
     ]
     _layer(path, "towns", rows, [degrees(town.polygon) for town in towns])
     rows = [
@@ -189,33 +202,57 @@ def _table(path: Path, columns: str, rows: list[list[Any]]) -> None:
         writer.writerows(rows)
 
 
-def _tables(county: County, folder: Path) -> None:
+def _tables(county: County, folder: Path, records: Records) -> None:
     facilities, idle = county.facilities, county.premises
-    xy = stand(county, [row.node for row in facilities] + [row.node for row in idle])
-    where = [(f"{lon:.6f}", f"{lat:.6f}") for lon, lat in county.frame.to_lonlat(xy)]
+    further = (records.standing, records.health, records.rooms)
+    nodes = [*(row.node for row in facilities), *(row.node for row in idle)]
+    nodes += [one.node for one in itertools.chain(*further)]
+    where = iter([(f"{lon:.6f}", f"{lat:.6f}") for lon, lat in county.frame.to_lonlat(stand(county, nodes))])
     rows: list[list[Any]] = []
     for at, row in enumerate(facilities):
-        head = [f"F{at + 1:03d}", row.name.zh, row.name.en, row.kind, row.operator, *where[at], *row.beds]
-        rows.append([*head, row.floor_area_m2, row.built, row.fire_safety, row.rating, f"{row.occupancy:.2f}"])
-    _table(folder / "facilities.csv", _FACILITY_COLUMNS, rows)
+        head = [f"F{at + 1:03d}", row.name.zh, row.name.en, row.kind, row.operator, *next(where), *row.beds]
+        told = [row.floor_area_m2, row.built, row.fire_safety, row.rating, f"{row.occupancy:.2f}"]
+        rows.append([*head, *told, *(records.facts[at][name] for name in FACTS)])
+    _table(folder / "facilities.csv", f"{_FACILITY_COLUMNS} {' '.join(FACTS)}", rows)
     rows = []
+    spots = []
     for at, one in enumerate(idle):
-        spot = where[len(facilities) + at]
-        rows.append(
-            [
-                f"I{at + 1:03d}",
-                one.name.zh,
-                one.name.en,
-                *spot,
-                one.tenure,
-                ";".join(one.kinds),
-                one.operator,
-                one.floor_area_m2,
-                one.built,
-                one.note,
-            ]
-        )
+        spots.append(next(where))
+        head = [f"I{at + 1:03d}", one.name.zh, one.name.en, *spots[-1], one.tenure, ";".join(one.kinds), one.operator]
+        project = records.projects_m2[at]
+        told = [one.floor_area_m2, one.built, one.note, records.contexts[at], project or ""]
+        rows.append([*head, *told, "yes" if project and at % 4 else "no" if project else ""])
     _table(folder / "idle.csv", _IDLE_COLUMNS, rows)
+    for name, letter, columns, table in zip(
+        ("stations", "health", "rooms"), "GHR", (_STATION_COLUMNS, _HEALTH_COLUMNS, _ROOM_COLUMNS), further, strict=True
+    ):
+        _further(
+            folder / f"{name}.csv", columns, [(f"{letter}{at:03d}", one) for at, one in enumerate(table, 1)], where
+        )
+    _communities(county, folder / "communities.csv", records, spots)
+
+
+def _further(path: Path, columns: str, rows: list[tuple[str, Further]], where: Iterator[tuple[str, str]]) -> None:
+    """Write a table of facilities or rooms by its columns; what a row does not state stays empty."""
+    table = []
+    for identity, one in rows:
+        lon, lat = next(where)
+        told = {"id": identity, "name": one.name.zh, "name_en": one.name.en, "lon": lon, "lat": lat} | one.columns
+        table.append([told.get(name, "") for name in columns.split()])
+    _table(path, columns, table)
+
+
+def _communities(county: County, path: Path, records: Records, spots: list[tuple[str, str]]) -> None:
+    """Write the communities, each at the building that its committee sits in."""
+    rows = [
+        [
+            *(one.id, one.name.zh, one.name.en, one.kind, *spots[records.hosts[at]]),
+            "yes" if records.village_turned[at] else "no",
+            "yes" if records.friendly[at] else "no",
+        ]
+        for at, one in enumerate(county.districts.communities)
+    ]
+    _table(path, "id name name_en kind lon lat village_turned dementia_friendly", rows)
 
 
 def write_county(county: County, folder: Path) -> None:
@@ -223,8 +260,9 @@ def write_county(county: County, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _roads(county, folder / "roads.osm.pbf")
     _rasters(county, folder)
-    _districts(county, folder / "districts.gpkg")
-    _tables(county, folder)
+    records = make_records(county)
+    _districts(county, folder / "districts.gpkg", records)
+    _tables(county, folder, records)
     about = Template(Path(__file__).with_name("about.md").read_text(encoding="utf-8"))
     figures = asdict(county.spec) | {"country": county.spec.towns - county.spec.streets}
     figures |= {key: f"{figures[key]:,}" for key in ("persons_2020", "persons_2025", "beds")}

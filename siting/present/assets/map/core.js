@@ -41,7 +41,7 @@ const state = {
   catchments: false,
   catchmentKind: null,
   colourBy: "action", // or "year"
-  shown: { sites: true, outlines: true, labels: true, roads: true, water: true },
+  shown: { tiles: Boolean(data.tiles && data.tiles.url), sites: true, outlines: true, labels: true, roads: true, water: true },
   hiddenKinds: new Set(),
   hiddenActions: new Set(),
   tab: "layers",

@@ -7,7 +7,7 @@ const markers = []; // one per site, in the order of `sites`
 const districtShapes = data.shapes.districts.map(decode);
 
 const PANES = {
-  ground: 200, fill: 205, fillBefore: 206, water: 210, cells: 215, cellsBefore: 216, roads: 220, lines: 240, links: 245, sites: 250,
+  tiles: 195, ground: 200, fill: 205, fillBefore: 206, water: 210, cells: 215, cellsBefore: 216, roads: 220, lines: 240, links: 245, sites: 250,
   sitesBefore: 251, spots: 255, labels: 260,
 };
 
@@ -28,8 +28,10 @@ function makeLayers() {
   const polygon = (text, pane, style) => L.polygon(rings(typeof text === "string" ? decode(text) : text),
     { renderer: renderer[pane], pane, interactive: false, smoothFactor: 1.2, ...style });
 
-  L.layerGroup(districtShapes.map((shape) =>
-    polygon(shape, "ground", { stroke: true, color: "#fbfaf7", weight: 1, fillColor: "#fbfaf7", fillOpacity: 1 }))).addTo(map);
+  drawn.ground = L.layerGroup(districtShapes.map((shape) =>
+    polygon(shape, "ground", { stroke: true, color: "#fbfaf7", weight: 1, fillColor: "#fbfaf7", fillOpacity: 1 })));
+  const { url, subdomains, max_zoom: maxNativeZoom } = data.tiles || {};
+  drawn.tiles = url ? L.tileLayer(url, { pane: "tiles", subdomains, maxNativeZoom, maxZoom: 20, referrerPolicy: "no-referrer" }) : L.layerGroup();
   drawn.water = L.layerGroup(data.shapes.water.map((text) =>
     polygon(text, "water", { stroke: true, color: "#a9c6d6", weight: 0.8, fillColor: "#c9dfea", fillOpacity: 1 })));
   drawn.roads = new RoadTiles(data.shapes.roads.map(decode),
@@ -196,7 +198,8 @@ function toggle(layer, wanted) {
 
 function applyState() {
   settle();
-  ["water", "roads", "outlines", "labels"].forEach((name) => toggle(drawn[name], state.shown[name]));
+  ["tiles", "water", "roads", "outlines", "labels"].forEach((name) => toggle(drawn[name], state.shown[name]));
+  toggle(drawn.ground, !state.shown.tiles);
   Object.entries(images).forEach(([key, image]) => toggle(image, key === state.theme));
   showCells("cells", state.theme === "coverage" ? stage() : null);
   if (state.theme === "districts") colourDistricts(drawn.fills, state.moment);

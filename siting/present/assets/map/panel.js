@@ -217,11 +217,17 @@ function circleChecks() {
   return rules.length ? [one, select] : [];
 }
 
+/** Online tiles, where the study asks for them; why there are none, where their key is missing. */
+function tileChecks() {
+  if (!data.tiles) return [];
+  return [data.tiles.url ? layerCheck("tiles") : h("p", { class: "note" }, t("tiles.missing").replace("{name}", data.tiles.missing))];
+}
+
 function drawLayersTab() {
   const group = (title, parts) => (parts.length ? h("fieldset", null, h("legend", null, title), parts) : null);
   byId("tab-layers").replaceChildren(...[
     group(t("group.facilities"), facilityChecks()),
     group(t("group.reach"), reachChecks()),
-    group(t("group.base"), ["outlines", "labels", "roads", "water"].map(layerCheck)),
+    group(t("group.base"), [...tileChecks(), ...["outlines", "labels", "roads", "water"].map(layerCheck)]),
   ].filter(Boolean));
 }

@@ -80,7 +80,7 @@ function start(foliumMap, overlays) {
   home();
   makeLayers();
   addControls();
-  on("view", () => { applyState(); drawHead(); drawBar(); drawLegend(); drawLayersTab(); drawClausesTab(); drawDistrictsTab(); drawSelection(); });
+  on("view", () => { applyState(); drawCredit(); drawHead(); drawBar(); drawLegend(); drawLayersTab(); drawClausesTab(); drawDistrictsTab(); drawSelection(); });
   on("language", drawAll);
   on("selection", drawSelection);
   startBar();

@@ -146,7 +146,19 @@ function warningList() {
   return h("ul", null, shown, rest > 0 ? h("li", null, "… +" + rest) : null);
 }
 
+/** What is drawn, under which licence, of which years; and when the run was made. */
 function drawCredit() {
-  const licences = [...new Set(data.inputs.map((input) => input.licence).filter(Boolean))];
-  byId("credit").textContent = licences.length ? t("sources") + ": " + licences.join(" · ") : "";
+  const groups = new Map();
+  data.inputs.filter((input) => DRAWN.includes(input.role)).forEach((input) => {
+    const words = t("role." + input.role) + (input.role === "population" && data.population_years.length ? " " + data.population_years.join(t("list")) : "");
+    const licence = input.licence || t("no_licence");
+    groups.set(licence, (groups.get(licence) || new Set()).add(words));
+  });
+  const parts = [...groups].map(([licence, words]) => [...words].join(t("list")) + " (" + licence + ")");
+  if (state.shown.tiles) parts.unshift(data.tiles.attribution);
+  if (data.day) parts.push(t("drawn_on") + " " + data.day);
+  byId("credit").textContent = parts.length ? t("sources") + ": " + parts.join(" · ") : "";
+  byId("credit").title = byId("credit").textContent;
 }
+
+const DRAWN = ["districts", "roads", "water", "population", "facilities", "candidates"];

@@ -1,0 +1,132 @@
+"""A plan drawn by hand: what it misses and costs, how far it is from the best, and what mends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siting.present import amounts
+from siting.present.blocks import Column, Heading, Note, Paragraph, Table, row
+from siting.present.plain import clean, number
+
+if TYPE_CHECKING:
+    from siting.present.blocks import Block
+    from siting.present.teller import Record, Teller
+
+
+def chapter(teller: Teller) -> list[Block]:
+    """Return the chapter on the hand-drawn plan; nothing where the run was given none."""
+    mine = teller.run.get("drawn")
+    if not mine:
+        return []
+    two = teller.two
+    blocks: list[Block] = [Heading(1, two("手工方案评估", "The hand-drawn plan")), Paragraph(_compared(teller, mine))]
+    return [*blocks, *_short(teller, mine), *_changes(teller, mine)]
+
+
+def _compared(teller: Teller, mine: Record) -> str:
+    cost = number(mine["cost"])
+    parts = [
+        teller.two(
+            f"手工方案取自{clean(mine['file'])}，投资{amounts.wan(cost)}万元，"
+            f"未达标{len(mine['short'])}项（条款、对象、年份各计一项）。",
+            f"The plan of {clean(mine['file'])} costs {amounts.wan(cost)} (10,000 yuan) and is short "
+            f"{len(mine['short'])} times (clause, subject and year).",
+        )
+    ]
+    best, mended = mine["optimum"], mine["repair"]
+    if best is not None:
+        parts.append(_ratio(teller, cost, best))
+    if mended is not None:
+        least = number(mended["at_least"])
+        proof = teller.two("已证明最少", "proven fewest")
+        if mended["status"] != "optimal":
+            proof = teller.two(f"已证明不少于{amounts.whole(least)}处", f"proven at least {amounts.whole(least)}")
+        parts.append(
+            teller.two(
+                f"改动{amounts.whole(number(mended['changes']))}处（{proof}）即可满足全部约束性条款，"
+                f"改动后投资{amounts.wan(number(mended['cost']))}万元；本报告各章所列即改动后的方案。",
+                f"Changing {amounts.whole(number(mended['changes']))} sites ({proof}) meets every binding clause, at "
+                f"{amounts.wan(number(mended['cost']))} (10,000 yuan); the other chapters show the plan so mended.",
+            )
+        )
+    return teller.two("", " ").join(parts)
+
+
+def _ratio(teller: Teller, cost: float, best: Record) -> str:
+    ratio = cost / number(best["cost"]) if number(best["cost"]) > 0 else float("nan")
+    bound = number(best["bound"])
+    most = cost / bound if bound > 0 else float("nan")
+    return teller.two(
+        f"优化方案投资{amounts.wan(number(best['cost']))}万元（下界{amounts.wan(bound)}万元），"
+        f"手工方案为其{amounts.fixed(ratio, 3)}倍，为下界的{amounts.fixed(most, 3)}倍；有未达标项时二者不可直接比较。",
+        f"The plan that was searched for costs {amounts.wan(number(best['cost']))} (bound {amounts.wan(bound)}); the "
+        f"hand-drawn one costs {amounts.fixed(ratio, 3)} times as much, {amounts.fixed(most, 3)} times the bound. "
+        "While it is short the two do not compare directly.",
+    )
+
+
+def _short(teller: Teller, mine: Record) -> list[Block]:
+    two = teller.two
+    if not mine["short"]:
+        return [Note(two("手工方案满足全部到期的条款。", "The hand-drawn plan meets every clause that is due."))]
+    columns = (
+        Column(two("条款", "Clause"), 1),
+        Column(two("内容", "Title"), 2.6),
+        Column(two("对象", "Subject"), 1.6),
+        Column(two("年份", "Year"), 0.8, "right"),
+        Column(two("要求", "Required"), 1.3, "right"),
+        Column(two("手工方案", "Hand-drawn"), 1.3, "right"),
+    )
+    rows = tuple(
+        row(
+            clean(lack["clause"]),
+            teller.clause_title(lack["clause"]),
+            teller.district_names.get(clean(lack["subject"]), clean(lack["subject_name"])),
+            clean(lack["phase"]),
+            teller.amount(lack["required"], lack["unit"]),
+            teller.amount(lack["measured"], lack["unit"], number(lack["required"])),
+        )
+        for lack in mine["short"]
+    )
+    return [Table(two("手工方案的缺口", "What the hand-drawn plan is short of"), columns, rows)]
+
+
+def _changes(teller: Teller, mine: Record) -> list[Block]:
+    two = teller.two
+    if not mine["changes"]:
+        return []
+    columns = (
+        Column(two("选址", "Site"), 1.2),
+        Column(two("手工方案", "As drawn"), 2.4),
+        Column(two("床位", "Beds"), 0.8, "right"),
+        Column(two("年份", "Year"), 0.8, "right"),
+        Column(two("改为", "Changed to"), 2.4),
+        Column(two("床位", "Beds"), 0.8, "right"),
+        Column(two("年份", "Year"), 0.8, "right"),
+    )
+    rows = tuple(
+        row(
+            clean(change["site"]),
+            _words(teller, change["drawn"]),
+            amounts.whole(number(change["beds_drawn"])),
+            _year(change["year_drawn"]),
+            _words(teller, change["repaired"]),
+            amounts.whole(number(change["beds_repaired"])),
+            _year(change["year_repaired"]),
+        )
+        for change in mine["changes"]
+    )
+    return [Table(two("最少改动清单", "The fewest changes"), columns, rows)]
+
+
+def _words(teller: Teller, told: str) -> str:
+    """Say a kind and an action in the report's language."""
+    kind, _, rest = clean(told).partition(" ")
+    if not kind:
+        return teller.two("不设", "nothing")
+    action, _, size = rest.partition(" ")
+    return " ".join(filter(None, (teller.kind(kind), teller.word("action", action), size)))
+
+
+def _year(year: object) -> str:
+    return clean(year) if number(year) else amounts.BLANK

@@ -1,0 +1,98 @@
+"""The files of a run folder as they are, read by other code than wrote them."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from siting.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_TABLES = ("findings", "ledger", "districts", "plan")
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "findings": ("rule", "subject_kind", "subject", "subject_name", "unit", "sense", "status_before", "status"),
+    "ledger": ("rule", "moment"),
+    "districts": ("id", "name", "name_en", "unit"),
+    "plan": ("site", "name", "kind", "action", "operator", "tenure", "module", "district", "district_name", "unit",
+             "clauses", "origin"),
+    "by_district": ("rule", "district", "unit", "sense", "status_before", "status"),
+}  # fmt: skip
+"""Columns of text, even where it looks like a number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """What the run folder holds; tables as lists of rows by column."""
+
+    folder: Path
+    run: Mapping[str, Any]
+    findings: pd.DataFrame
+    ledger: pd.DataFrame
+    districts: pd.DataFrame
+    plan: pd.DataFrame
+    by_district: pd.DataFrame | None
+    cells: pd.DataFrame
+
+    @property
+    def phases(self) -> list[int]:
+        """Years of the phases."""
+        return [int(year) for year in self.run["phases"]]
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is a plan to check."""
+        return bool((self.findings["status"] != "").any())
+
+    @property
+    def rules(self) -> dict[str, Mapping[str, Any]]:
+        """Parameters of the clauses, by id, as the run states them."""
+        known = {clause["id"] for clause in self.run["clauses"]}
+        return {e["key"]: json.loads(e["value"]) for e in self.run["parameters"] if e["key"] in known}
+
+
+def read(folder: Path) -> Tables:
+    """Read a run folder.
+
+    Raises
+    ------
+    DataError
+        When a file is missing or cannot be read; all of them at once.
+    """
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    names = [*(f"{name}.csv" for name in _TABLES), "run.json", "cells.parquet"]
+    names += ["by_district.csv"] if folder.joinpath("by_district.csv").exists() else []
+    for name in names:
+        path = folder / name
+        if not path.exists():
+            what = "is missing: this is no finished run"
+            problems.append(Problem(str(path), what, "name a folder written by `siting plan` or `siting audit`"))
+            continue
+        try:
+            found[path.stem] = _read(path)
+        except (OSError, ValueError, KeyError) as error:
+            problems.append(Problem(str(path), f"cannot be read: {error}", "write the run again"))
+    if problems:
+        raise DataError(problems)
+    return Tables(folder=folder, by_district=found.pop("by_district", None), **found)
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 - a mapping or a table
+    if path.suffix == ".json":
+        return json.loads(path.read_text(encoding="utf-8"))
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    words = _WORDS[path.stem]
+    table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(words, str), keep_default_na=False,
+                        na_values={})  # fmt: skip
+    for name in table.columns:
+        if name not in words and not name.endswith(("_status", "sentence_zh", "sentence_en")):
+            table[name] = pd.to_numeric(table[name].replace({"True": 1, "False": 0, True: 1, False: 0, "": math.nan}))
+    return table

@@ -69,7 +69,7 @@ def bands(graph: RoadGraph, pieces: Reached, courses: Courses, rows: int, width_
     out = np.full(rows, shapely.Polygon(), dtype=object)
     present, first = np.unique(pieces.row, return_index=True)
     out[present] = outlined(courses, np.append(first, len(pieces)), width_m)
-    left = np.flatnonzero(np.equal(out, None))
+    left = np.flatnonzero([shape is None for shape in out])
     if len(left):
         some = np.flatnonzero(np.isin(pieces.row, left))
         lines = np.asarray(shapely.from_ragged_array(shapely.GeometryType.LINESTRING, courses[0], (courses[1],)))

@@ -41,11 +41,12 @@ class Found(NamedTuple):
 
     def taken(self, which: BoolArray) -> Found:
         """Return the places of some points."""
-        return Found(*(column[which] for column in self))
+        edge, offset, distance, x, y = self
+        return Found(edge[which], offset[which], distance[which], x[which], y[which])
 
     def copied(self) -> Found:
         """Return a copy that does not change with this one."""
-        return Found(*(column.copy() for column in self))
+        return self.taken(np.ones(len(self.edge), dtype=np.bool_))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

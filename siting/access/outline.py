@@ -53,11 +53,11 @@ def _polygon(xy: FloatArray, start: IntArray, area_m2: FloatArray) -> Any:  # no
     """Put rings together: shells have areas above nought, and each hole belongs to the smallest shell around it."""
     if not len(area_m2):
         return shapely.Polygon()
-    rings = shapely.linearrings(xy, indices=np.repeat(np.arange(len(area_m2)), np.diff(start)))
+    rings = np.asarray(shapely.linearrings(xy, indices=np.repeat(np.arange(len(area_m2)), np.diff(start))))
     shells, holes = np.flatnonzero(area_m2 > 0), np.flatnonzero(area_m2 <= 0)
     if len(shells) == 1:
         return shapely.polygons(rings[shells[0]], holes=rings[holes])
-    whole = shapely.polygons(rings[shells])
+    whole = np.asarray(shapely.polygons(rings[shells]))
     hole, shell = shapely.STRtree(whole).query(shapely.points(xy[start[holes]]), predicate="within")
     smallest = np.lexsort((area_m2[shells[shell]], hole))
     hole, shell = hole[smallest], shell[smallest]

@@ -219,6 +219,8 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "raking": inputs.raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
         "ground": inputs.ground(study),
+        "demand": inputs.demand(study),
+        "quality": inputs.quality(study),
         "certificate": certificate(study),
         "goals": goals(study),
         "released": list(study.plan.released) if study.plan else [],
@@ -226,19 +228,9 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "conflicts": conflicts(study),
         "relaxations": relaxations(study),
         "drawn": drawn(study),
-        "inputs": [
-            {
-                "role": item.role,
-                "path": item.path,
-                "sha256": item.sha256,
-                "size_bytes": item.size_bytes,
-                "crs": item.crs,
-                "licence": item.licence,
-            }
-            for item in study.raw.provenance
-        ],
+        "inputs": inputs.read(study),
         "versions": {name: metadata.version(name) for name in _PACKAGES} | {"python": platform.python_version()},
-        "warnings": [{"source": w.source, "zh": w.zh, "en": w.en} for w in study.warnings],
+        "warnings": inputs.warnings(study),
         "configuration": options.model_dump(mode="json"),
         "grid": {name: getattr(grid, name) for name in grid.__slots__},
         "timings": {

@@ -8,6 +8,7 @@ from siting.present.blocks import numbered
 from siting.present.chapters import (
     appendix,
     costs,
+    demand,
     drawn,
     guidance,
     layout,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 CHAPTERS: tuple[Callable[[Teller], list[Block]], ...] = (
     summary.chapter,
     situation.present,
+    demand.chapter,
     situation.gaps,
     targets.chapter,
     layout.chapter,

@@ -72,10 +72,15 @@ class Results:
           [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
           beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
           phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value
-        - ``raking``: list of {district: id or null for all, group, before, control, after, factor}: persons by the
-          cells, by the census, and once raked
+        - ``raking``: list of {district: id or null for all, group, before, control, after, factor,
+          extreme}: persons by the cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
           density class when radius or thresholds are multiplied by ``by``; last phase
+        - ``demand``: {groups: list of {id, title, age, weight, source, persons: by phase}, weighted: persons by phase
+          with the groups' weights, needs: list of {phase, of: group or "", source, shares, persons: by care, beds,
+          places}}
+        - ``quality``: of persons (last phase), facilities and candidates: {count, bands: list of {from_m, to_m, count}
+          by the connector's length, no_road, other_component, median_m}
         - ``ground``: {layers: list of {title, file, licence, condition: what it forbids, ranks, groups: list of
           {group: generated|listed|committed|existing, checked, on, silent, named}}, dropped: {generated, listed}}:
           candidates on ground that a layer forbids, where it says nothing, and how many are left out in all
@@ -93,8 +98,8 @@ class Results:
           year_repaired}}
         - ``relaxations``: list of {clause, subject, subject_name, phase, required, to, unit, share}: what a smallest
           relaxation gives way on
-        - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
-          {source, zh, en}; ``configuration``: the resolved study
+        - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence, as_of, retrieved}; ``versions``;
+          ``warnings``: list of {source, zh, en, severity: warning|note, mend}; ``configuration``: the resolved study
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
         - ``timings``: seconds by stage and the moment of the run: the only part that differs between equal runs
     findings : DataFrame

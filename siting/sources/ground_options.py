@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from siting.model import ground as model
-from siting.sources.fields import Crs, File, Keys, Layer, Licence, Name, Said, Share
+from siting.sources.fields import AsOf, Crs, File, Keys, Layer, Licence, Name, Said, Share
 
 
 class Limits(Keys):
@@ -65,6 +65,7 @@ class GroundFile(Keys):
         ("listed", "generated"), min_length=1, description="Which candidates it is asked for."
     )
     licence: Licence = ""
+    as_of: AsOf = ""
 
     @model_validator(mode="after")
     def _numbers_are_known(self) -> Self:

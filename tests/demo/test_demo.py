@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from map_page import DESK, PHONE, Page, find, use_everything
 
 from siting.cli import DONE, main
 from siting.config import load_config
@@ -19,6 +20,8 @@ from siting.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from selenium.webdriver.remote.webdriver import WebDriver
 
 NOTICE = "虚构数据,并非真实"
 PARTS = ["covered", "uncovered", "other_component", "no_road", "not_concerned", "outside_districts"]
@@ -204,3 +207,17 @@ def test_there_are_figures_of_every_clause(folder: Path, run: Any) -> None:  # n
     wanted |= {f"coverage_{clause['id']}" for clause in run["clauses"] if clause["coverage"]}
     assert figures >= wanted | {"layout", "present", "density"}
     assert all(path.stat().st_size > 10_000 for path in folder.joinpath("figures").glob("*.png"))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_map_works_without_a_network(chromium: WebDriver, folder: Path, size: tuple[int, int]) -> None:
+    page = Page(chromium, folder / "map.html", size)
+    assert NOTICE in page.text("#siting-stamp")
+    use_everything(page)
+    plan, districts = table(folder, "plan"), table(folder, "districts")
+    for name in (plan["name"].iloc[0], plan.loc[plan["action"] == "open", "name"].iloc[0], districts["name"].iloc[-1]):
+        assert find(page, name)
+    assert page.script("return document.documentElement.scrollWidth") <= size[0]
+    assert page.complaints() == []
+    assert page.outside() == []

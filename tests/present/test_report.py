@@ -6,7 +6,7 @@ import re
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from made_facts import FORMULA_NAME, LONG_NAME, SCRIPT_NAME
 from made_results import audit_only
 from office import W, figure, paragraphs, step, tables, text_of
 
+from siting.model.findings import Status
+from siting.model.plan import SolveStatus
+from siting.model.rows import SubjectKind
 from siting.model.text import LANGUAGES
 from siting.present import report
 from siting.present.blocks import Heading, Picture, Table, chinese
@@ -383,6 +386,19 @@ def test_tables_and_pictures_are_numbered_in_order(results: Results) -> None:
         assert numbers == list(range(1, len(numbers) + 1))
     assert all(len(row) == len(b.columns) for b in blocks if isinstance(b, Table) for row in b.rows)
     assert [b.full for b in blocks if isinstance(b, Heading)][1:3] == ["一、现状评估", "（一）老年人口"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *get_args(SubjectKind),
+        *(f"status.{status}" for status in get_args(Status)),
+        *(f"certificate.{status}" for status in get_args(SolveStatus)),
+    ],
+)
+def test_subjects_and_verdicts_have_words(key: str) -> None:
+    assert TEXTS[key].zh
+    assert TEXTS[key].en
 
 
 def test_chinese_numerals() -> None:

@@ -12,7 +12,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from siting.errors import DataError, Problem
-from siting.model.ground import Areas, Ground, Surface
+from siting.model.ground import Areas, Ground, Limits, Surface
 from siting.sources import crs as systems
 from siting.sources.desk import number_in
 from siting.sources.districts import POLYGONS
@@ -61,7 +61,7 @@ def _ground(options: GroundFile, around: Surroundings, intake: Intake) -> Ground
         file=options.file,
         licence=options.licence,
         shape=shape,
-        excludes=said if said is None or isinstance(said, str) else said.limits(),
+        excludes=said if said is None or isinstance(said, str) else Limits(said.above, said.below, said.values),
         within_m=options.within_m,
         parcel_share=options.parcel_share,
         best=options.best,

@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from siting.model import ground as model
 from siting.sources.fields import AsOf, Crs, File, Keys, Layer, Licence, Name, Said, Share
 
 
@@ -29,10 +28,6 @@ class Limits(Keys):
             message = "an empty limit forbids nothing; write above, below or values"
             raise ValueError(message)
         return self
-
-    def limits(self) -> model.Limits:
-        """Return the domain type."""
-        return model.Limits(self.above, self.below, self.values)
 
 
 class GroundFile(Keys):

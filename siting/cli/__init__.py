@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
-from siting.cli import caching, comparing, deposits, fetching, locating, papers, studies
+from siting.cli import caching, checking, comparing, deposits, fetching, locating, papers, studies
 from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
 from siting.errors import ProblemsError, SitingError
 
@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
     """Describe the commands that take a study and differ in how far they go."""
     for name, command, words in (
-        ("check", studies.check, "check configuration and inputs; every problem at once"),
+        ("check", checking.check, "check configuration and inputs; every problem at once"),
         ("audit", studies.audit, "measure the present situation against every clause"),
         ("plan", studies.plan, "find the least-cost plan that meets every clause"),
     ):
@@ -179,7 +179,8 @@ def _common(parser: argparse.ArgumentParser, *, strict: bool = True) -> None:
     parser.add_argument("--lang", choices=("zh", "en"), help="language of map and report; the study's unless given")
     parser.add_argument("--json", action="store_true", help="print the summary for machines")
     if strict:
-        parser.add_argument("--strict", action="store_true", help="exit 1 when a must clause is short")
+        words = "exit 1 when a must clause is short (check: on a warning)"
+        parser.add_argument("--strict", action="store_true", help=words)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     parser.add_argument("-v", "--verbose", action="store_true", help="progress line by line")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from siting.config import Config
 
 
-def _config(options: argparse.Namespace, patch: Mapping[str, object] | None = None) -> Config:
+def config_of(options: argparse.Namespace, patch: Mapping[str, object] | None = None) -> Config:
     """Read the study that a command names, with its changes."""
     from siting.config import load_config  # noqa: PLC0415 - heavy
 
@@ -60,19 +60,6 @@ def new(options: argparse.Namespace) -> int:
     return DONE
 
 
-def check(options: argparse.Namespace) -> int:
-    """Read everything, run nothing."""
-    from siting.pipeline import check as examine  # noqa: PLC0415 - heavy
-
-    progress = Progress(options)
-    warnings = examine(_config(options), progress, cache_of(options))
-    progress.end()
-    for warning in warnings:
-        print(f"! {warning.source}: {warning.zh if options.lang == 'zh' else warning.en}")
-    print(f"no problem found, {len(warnings)} warnings")
-    return DONE
-
-
 def audit(options: argparse.Namespace) -> int:
     """Measure the present situation."""
     return _run(options, plan=False)
@@ -89,12 +76,12 @@ def _meanings(options: argparse.Namespace, config: Config) -> dict[str, Any]:
         return {}
     from siting import meanings  # noqa: PLC0415 - heavy
 
-    return meanings.configured(config, lambda patch: _config(options, patch))
+    return meanings.configured(config, lambda patch: config_of(options, patch))
 
 
 def _run(options: argparse.Namespace, *, plan: bool) -> int:
     """Run a study and write its folder."""
-    config, cache = _config(options), cache_of(options)
+    config, cache = config_of(options), cache_of(options)
     place = target(options, config.options.study)
     from siting.pipeline import run  # noqa: PLC0415 - heavy
     from siting.present.collect import collect  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from siting.model.ground import NOTHING_KEPT_OFF, Screening
@@ -294,6 +294,8 @@ class Study:
         Who changes density class when radius or thresholds move.
     screening : Screening
         What the ground kept candidates off.
+    dates : Mapping[str, Dated]
+        How old each input is (`as_of`, `retrieved`), by path.
     readings : tuple[Reading, ...]
         The present situation under other readings, where these were asked for.
     """
@@ -315,4 +317,5 @@ class Study:
     curve: Curve | None = None
     drawn: Drawn | None = None
     screening: Screening = NOTHING_KEPT_OFF
+    dates: Mapping[str, Any] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()

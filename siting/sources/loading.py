@@ -113,7 +113,7 @@ def load(
     """
     checked = check(options, root=root, base=base, catalogue=catalogue, progress=progress)
     if checked.raw is None:
-        raise DataError(checked.problems)
+        raise DataError(checked.problems, checked.warnings)
     return checked.raw
 
 

@@ -82,8 +82,8 @@ def test_ground_drops_candidates_and_says_which_and_how_many(tmp_path: Path) -> 
     assert dict(screening.dropped)["listed"] == 4
     assert made_m.min() > table.y_m[table.id.index("F2")]  # which stands in the first row of slopes
     words = " ".join(warning.en for warning in told)
-    assert "red line (inside): 1 listed candidates are left out：S1" in words
-    assert "red line (inside): 1 existing facilities stand on it and count as they are：F1" in words
+    assert "red line (inside): 1 listed candidates are left out: S1" in words
+    assert "red line (inside): 1 existing facilities stand on it and count as they are: F1" in words
     assert f"slope (> 25): {by_key[1, 'generated'].on} generated candidates are left out." in words
 
 

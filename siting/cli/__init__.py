@@ -87,6 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     kept.add_argument("--clear", action="store_true", help="remove everything that is kept")
 
     _isochrone_command(commands)
+
+    drawn = _command(commands, "circles", studies.circles, "propose contiguous, balanced care circles")
+    drawn.add_argument("study", type=Path, metavar="STUDY")
+    drawn.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR")
+    drawn.add_argument("--counts", default="2,3", metavar="N,…", help="numbers of circles to try")
+    drawn.add_argument("--lang", choices=("zh", "en"))
+    drawn.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=".geojson; use it as districts")
+    caching.add_cache(drawn)
     fetching.describe(commands, _data_root())
     locating.describe(commands)
 

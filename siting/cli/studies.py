@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.cli.caching import cache_of
 from siting.cli.deposits import deposit, target
-from siting.cli.talk import DONE, Progress, compared, exit_code, print_summary
+from siting.cli.talk import DONE, Progress, compared, exit_code, print_summary, proposed
 from siting.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -127,6 +127,24 @@ def isochrone(options: argparse.Namespace) -> int:
         layer.to_file(options.output, layer="isochrones", driver="GPKG")
     else:
         options.output.write_text(layer.to_json(to_wgs84=True, drop_id=True), encoding="utf-8")
+    print(options.output)
+    return DONE
+
+
+def circles(options: argparse.Namespace) -> int:
+    """Propose care circles, and write them beside the districts."""
+    counts = [int(count) for count in options.counts.split(",") if count.strip().isdecimal()]
+    if not counts:
+        what = "is no list of numbers of circles"
+        raise ConfigError([Problem(f"--counts {options.counts}", what, "write --counts 2,3")])
+    from siting.circles import propose  # noqa: PLC0415 - heavy
+    from siting.config import load_config  # noqa: PLC0415
+
+    made = propose(load_config(options.study, data_root=options.data_root), counts, cache=cache_of(options))
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(made.layer.to_json(to_wgs84=True, drop_id=True), encoding="utf-8")
+    for line in proposed(made, options.lang or "zh"):
+        print(line)
     print(options.output)
     return DONE
 

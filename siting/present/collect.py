@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
-    from siting.model.problem import Reach
+    from siting.model.problem import Reach, State
     from siting.model.rows import Subject
     from siting.model.text import Text
 
@@ -119,7 +119,9 @@ def _findings(study: Study) -> pd.DataFrame:
     for now, then in _side_by_side(study):
         finding = then or now
         name = subject_text(study, finding.subject)
-        said = finding.note or by_id[finding.clause].sentence(finding, name)
+        rule = by_id[finding.clause]
+        said = finding.note or rule.sentence(finding, name)
+        today = said if now is None or now is finding else now.note or rule.sentence(now, name)
         rows.append(
             {
                 "rule": finding.clause,
@@ -140,6 +142,8 @@ def _findings(study: Study) -> pd.DataFrame:
                 "persons_short": np.nan if then is None else rounded(then.persons_short),
                 "sentence_zh": said.zh,
                 "sentence_en": said.en,
+                "sentence_before_zh": today.zh,
+                "sentence_before_en": today.en,
             }
         )
     return pd.DataFrame(rows)
@@ -281,6 +285,21 @@ def _walked(study: Study, rule: Any, reach: Reach | None) -> dict[str, Any] | No
     }
 
 
+def _hired(study: Study, state: State) -> list[dict[str, Any]]:
+    """List the staff that a plan hires by its end, and their pay over the plan period."""
+    roles = study.config.catalogue.roles
+    return [
+        {
+            "role": role,
+            "title": _both(roles[role].title),
+            "persons": persons[-1],
+            "cost": rounded(persons[-1] * roles[role].cost),
+        }
+        for role, persons in sorted(state.hired.items())
+        if persons[-1]
+    ]
+
+
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     """Add up what a plan's first page says."""
     planned = study.plan is not None and study.plan.state is not None
@@ -300,6 +319,8 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "beds_after": int(sites["beds_after"].sum()) if planned else None,
         "cost": rounded(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
         "cost_by_phase": [rounded(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "payroll": rounded(float(study.problem.payroll(final)[-1])) if planned else None,
+        "hired": _hired(study, final) if planned else [],
         "running_before": rounded(float(study.problem.running(study.problem.existing_state())[-1])),
         "running_by_phase": [rounded(cost) for cost in study.problem.running(final)] if planned else [],
         "present_value": rounded(study.problem.present_value(final)) if planned else None,

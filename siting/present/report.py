@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from siting.present.blocks import numbered
 from siting.present.chapters import (
     appendix,
+    clauses,
     costs,
     demand,
     drawn,
@@ -43,6 +44,7 @@ CHAPTERS: tuple[Callable[[Teller], list[Block]], ...] = (
     demand.chapter,
     situation.gaps,
     targets.chapter,
+    clauses.chapter,
     layout.chapter,
     guidance.chapter,
     costs.chapter,

@@ -26,7 +26,7 @@ FILES = ("run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", 
 
 _WORDS = (
     "rule", "subject_kind", "subject", "subject_name", "unit", "sense", "status_before", "status", "sentence_zh",
-    "sentence_en",
+    "sentence_en", "sentence_before_zh", "sentence_before_en",
 )  # fmt: skip
 """Columns of findings that hold text even where it looks like a number, or where there is none."""
 
@@ -71,7 +71,8 @@ class Results:
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
           [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
           beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
-          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value
+          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value;
+          payroll: part of cost that is pay of those hired, hired: list of {role, title {zh, en}, persons, cost}
         - ``raking``: list of {district: id or null for all, group, before, control, after, factor,
           extreme}: persons by the cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
@@ -105,7 +106,8 @@ class Results:
     findings : DataFrame
         rule, subject_kind, subject, subject_name, phase, before, after, required, margin (by how much the requirement
         is passed, after the plan where there is one; negative: missed), unit, sense, status_before, status, persons,
-        persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
+        persons_short_before, persons_short, sentence_zh, sentence_en (after the plan where there is one),
+        sentence_before_zh, sentence_before_en (today). ``after`` and ``status`` are empty
         strings or NaN when the run is an audit of the present situation or no plan exists.
     ledger : DataFrame
         rule, phase, moment (before|after), covered, uncovered, other_component, no_road, demand, not_concerned,

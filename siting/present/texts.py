@@ -127,6 +127,10 @@ TEXTS: dict[str, Text] = {
     "unit.yuan": Text("元", "yuan"),
     "unit.10k_yuan": Text("万元", "10,000 yuan"),
     "unit.100m_yuan": Text("亿元", "100 million yuan"),
+    # what becomes of a clause
+    "clause_role.opt": Text("方案中落实", "enforced by the plan"),
+    "clause_role.audit": Text("仅作评估", "audited only"),
+    "clause_role.input": Text("作为输入核对", "checked as an input"),
     # tags that clauses count by
     "tag.smart": Text("智慧", "smart"),
     "tag.demonstration": Text("示范", "demonstration"),

@@ -25,7 +25,7 @@ from siting.sources.manifest import Intake
 from siting.sources.options import PopulationTable
 from siting.sources.positions import Surroundings
 from siting.sources.rasters import read_population
-from siting.sources.roads import read_roads
+from siting.sources.roads import on_shores, read_roads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +154,7 @@ def check(
         return Checked(None, tuple(gathering.problems), tuple(intake.warnings))
     raw = Raw(
         crs=plane.name,
-        roads=roads,
+        roads=on_shores(roads, water or ()),
         cells=cells,
         districts=districts,
         facilities=facilities if facilities is not None else Sites.joined(()),

@@ -234,7 +234,7 @@ class CandidatesFile(ListedTable):
 
 
 class WaterFile(Keys):
-    """Water polygons for the base map."""
+    """Water polygons, for the base map and as what no straight way crosses."""
 
     file: File
     layer: Layer = None
@@ -307,7 +307,9 @@ class SourceOptions(Keys):
         tuple[GroundFile, ...],
         BeforeValidator(as_list, json_schema_input_type=GroundFile | list[GroundFile] | None),
     ] = Field((), description="Ground that candidates keep off, or that suits them more or less.")
-    water: WaterFile | None = Field(None, description="Water polygons for the base map.")
+    water: WaterFile | None = Field(
+        None, description="Water polygons, for the base map and as what no straight way to the street crosses."
+    )
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
     communities: Annotated[
         tuple[CommunitiesFile, ...],

@@ -52,9 +52,10 @@ class Tables:
 
     @property
     def rules(self) -> dict[str, Mapping[str, Any]]:
-        """Parameters of the clauses, by id, as the run states them."""
+        """Parameters of the clauses, by id, as the run states them; facts that are written as words are left out."""
         known = {clause["id"] for clause in self.run["clauses"]}
-        return {e["key"]: json.loads(e["value"]) for e in self.run["parameters"] if e["key"] in known}
+        stated = [e for e in self.run["parameters"] if e["key"] in known and str(e["value"]).startswith("{")]
+        return {entry["key"]: json.loads(entry["value"]) for entry in stated}
 
 
 def read(folder: Path) -> Tables:

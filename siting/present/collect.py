@@ -38,6 +38,7 @@ from siting.present.places import (
     snaps,
     water,
 )
+from siting.present.plain import full_width
 from siting.present.readings import readings
 from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
@@ -140,9 +141,9 @@ def _findings(study: Study) -> pd.DataFrame:
                 "persons": rounded(finding.persons),
                 "persons_short_before": 0.0 if now is None else rounded(now.persons_short),
                 "persons_short": np.nan if then is None else rounded(then.persons_short),
-                "sentence_zh": said.zh,
+                "sentence_zh": full_width(said.zh),
                 "sentence_en": said.en,
-                "sentence_before_zh": today.zh,
+                "sentence_before_zh": full_width(today.zh),
                 "sentence_before_en": today.en,
             }
         )

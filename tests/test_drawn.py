@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from towns import catalogue, problem, sites
 from siting.drawn import changed, state_of
 from siting.errors import DataError
 from siting.model.drawn import DrawnLine
-from siting.model.problem import Problem
+
+if TYPE_CHECKING:
+    from siting.model.problem import Problem
 
 HOME = (True, "institution", (), "", 0, (4, 0, 0))
 PLOT = (False, "", ("institution", "day_care"), "idle", 0, (0, 0, 0))

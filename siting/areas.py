@@ -44,7 +44,7 @@ def service_areas(
     walk = config.options.walk
     slowed = access.with_effort(raw.roads, walk, walk.speed_m_per_s)
     areas: list[ServiceArea] = []
-    water = _water(raw)
+    barriers = _barriers(raw)
     for rule in config.rules:
         reach = rule.reach(walk.speed_m_per_s)
         if reach is None or reach.mode != "walk":
@@ -56,7 +56,7 @@ def service_areas(
         rings = [reach.metres] if minutes is None else [m * 60 * walk.speed_m_per_s for m in _every_fifth(minutes)]
         roads = raw.roads if minutes is None else slowed
         x_m, y_m = problem.sites.x_m[working], problem.sites.y_m[working]
-        drawn = cache.call("outlines", _outlines, roads, (x_m, y_m), rings, walk.max_connector_m, water)
+        drawn = cache.call("outlines", _outlines, roads, (x_m, y_m), rings, walk.max_connector_m, barriers)
         areas += [
             ServiceArea(
                 clause=rule.clause.id,
@@ -75,10 +75,10 @@ def _outlines(
     places: tuple[FloatArray, FloatArray],
     rings: list[float],
     connector_m: float,
-    water: shapely.Geometry | None,
+    barriers: shapely.Geometry | None,
 ) -> list[tuple[float, shapely.Geometry]]:
     """Draw what any of the places reaches, for every ring."""
-    drawn = access.isochrones(roads, *places, rings, max_connector_m=connector_m, merged=True, barriers=water)
+    drawn = access.isochrones(roads, *places, rings, max_connector_m=connector_m, merged=True, barriers=barriers)
     return list(zip(drawn.cutoff_m.tolist(), drawn.polygons, strict=True))
 
 
@@ -144,7 +144,7 @@ def isochrone(config: Config, raw: Raw, asked: Asked) -> GeoDataFrame:
         max_connector_m=config.options.walk.max_connector_m,
         mode=mode,
         merged=asked.merged,
-        barriers=_water(raw),
+        barriers=_barriers(raw),
     )
     _on_roads(drawn, asked, config.options.walk.max_connector_m)
     shown = _shown(drawn, asked)
@@ -211,6 +211,11 @@ def _rings(drawn: Isochrones) -> np.ndarray:
     return out
 
 
-def _water(raw: Raw) -> shapely.Geometry | None:
-    """Return all water as one shape that isochrones do not cross, or None."""
-    return shapely.union_all(list(raw.water)) if raw.water else None
+def _barriers(raw: Raw) -> shapely.Geometry | None:
+    """Return all water and all walls that stop walkers, as one shape that isochrones do not cross, or None."""
+    walls = raw.roads.obstacles.ends_m[
+        (raw.roads.obstacles.body < 0) & ((raw.roads.obstacles.stops & int(Mode.WALK)) != 0)
+    ]
+    shapes = [shapely.union_all(list(raw.water))] if raw.water else []
+    shapes += [shapely.multilinestrings(walls.reshape(-1, 2, 2))] if len(walls) else []
+    return shapely.union_all(shapes) if shapes else None

@@ -225,6 +225,7 @@ def _told(raw: Raw, screening: Screening) -> list[errors.SitingWarning]:
                     layer.file,
                     f"{layer.title.zh}：{one.checked} 处中有 {one.silent} 处没有数据，未据此排除或折减。",
                     f"{layer.title.en}: it says nothing at {one.silent} of {one.checked} places, which stay.",
+                    ("换用覆盖规划范围的图层", "use a layer that covers the whole area"),
                 )
             )
     return told
@@ -253,6 +254,10 @@ def _roadless(table: Sites, roadless: BoolArray, connector_m: float) -> tuple[er
                     "sites",
                     f"{len(chosen)}{zh.format(m=connector_m)}:{named}。",
                     f"{len(chosen)} {en.format(m=connector_m)}: {named}.",
+                    (
+                        "核对坐标,补全道路,或调整 `walk.max_connector_m`",
+                        "check their coordinates, complete the roads, or change `walk.max_connector_m`",
+                    ),
                 )
             )
     return tuple(warnings)

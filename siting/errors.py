@@ -9,7 +9,7 @@
     └── SolverError       the solver stopped without a plan
 
 `ConfigError` and `DataError` carry *all* problems found, not the first one: a planner mends a file once.
-Typed warnings (`SitingWarning`) do not stop a run; they end up in the report's appendix.
+Typed warnings (`SitingWarning`) do not stop a run; they end up in the report's appendix, with how to mend them.
 """
 
 from __future__ import annotations
@@ -48,10 +48,14 @@ class SitingError(Exception):
 
 
 class ProblemsError(SitingError):
-    """An error that lists one or more `Problem` s, in a stable order and without repeats."""
+    """An error that lists one or more `Problem` s, in a stable order and without repeats.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `warnings` is what else was seen until then.
+    """
+
+    def __init__(self, problems: Iterable[Problem], warnings: Iterable[SitingWarning] = ()) -> None:
         self.problems = tuple(sorted(set(problems)))
+        self.warnings = tuple(warnings)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod
@@ -88,7 +92,7 @@ class SolverError(SitingError):
 
 @dataclass(frozen=True, slots=True)
 class SitingWarning:
-    """Something suspicious that did not stop the run, with the evidence.
+    """Something that did not stop the run and that a planner should know, with the evidence.
 
     Attributes
     ----------
@@ -96,8 +100,16 @@ class SitingWarning:
         The input or stage that it is about.
     zh, en : str
         The sentence a planner reads.
+    mend : tuple[str, str]
+        What to write or do, in Chinese and in English; empty where there is nothing to mend.
     """
 
     source: str
     zh: str
     en: str
+    mend: tuple[str, str] = ("", "")
+
+    @property
+    def severity(self) -> str:
+        """``warning`` where something should be mended, ``note`` where the run did what it was asked to."""
+        return "warning" if self.mend[1] else "note"

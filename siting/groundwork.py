@@ -13,6 +13,7 @@ from siting import access, candidates, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
 from siting.drawn import with_places
+from siting.model.access import RoadState
 from siting.model.money import Money
 from siting.model.problem import Problem
 from siting.sources.options import SourceOptions
@@ -203,6 +204,27 @@ def check_people(zones: Zones, raw: Raw, config: Config) -> None:
             )
             for index in empty
         )
+
+
+def joined_people(config: Config, raw: Raw, zones: Zones) -> errors.SitingWarning:
+    """Say how many persons no road reaches, in the last phase."""
+    limit_m = config.options.walk.max_connector_m
+    inside = np.flatnonzero((zones.district >= 0) & zones.is_cell)
+    persons = zones.persons[inside, :, -1].sum(axis=1)
+    found = access.snap(raw.roads, zones.x_m[inside], zones.y_m[inside], limit_m)
+    away = float(persons[found.state == RoadState.NO_ROAD].sum())
+    share = away / persons.sum() if persons.sum() > 0 else 0.0
+    return errors.SitingWarning(
+        config.options.roads.file,
+        f"{persons.sum():,.0f}名老年人中有{away:,.0f}人({share:.1%})在{limit_m:g}米内没有道路,任何设施都不计为可达。",
+        f"{away:,.0f} of {persons.sum():,.0f} older persons ({share:.1%}) have no road within {limit_m:g} m: no "
+        "facility counts as within their reach.",
+        (
+            ("补全道路,或调整 `walk.max_connector_m`", "complete the roads, or change `walk.max_connector_m`")
+            if away > 0
+            else ("", "")
+        ),
+    )
 
 
 def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, np.ndarray]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, candidates, errors, groundwork, optimise, rules
+from siting import access, areas, candidates, errors, groundwork, optimise, rules, sources
 from siting.cache import NO_CACHE, Cache
 from siting.drawn import changed, state_of
 from siting.groundwork import Clock, silent
@@ -15,7 +15,7 @@ from siting.model.drawn import Drawn
 from siting.model.plan import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from geopandas import GeoDataFrame
@@ -84,6 +84,7 @@ def run(
             shown += areas.service_areas(config, raw, problem, "before", today, cache)
             if found is not None and found.state is not None:
                 shown += areas.service_areas(config, raw, problem, "after", found.state, cache)
+    dates, outdated = sources.dates_of(config.options, raw.provenance, config.data_root or config.base)
     return Study(
         config=config,
         raw=raw,
@@ -92,7 +93,7 @@ def run(
         plan=found,
         after=after,
         service_areas=shown,
-        warnings=known.warnings,
+        warnings=(*known.warnings, *outdated),
         timings_s=clock.seconds,
         margin=known.margin,
         worst_snaps=_worst(problem),
@@ -102,6 +103,7 @@ def run(
         curve=curve,
         drawn=mine,
         screening=known.screening,
+        dates=dates,
     )
 
 
@@ -149,20 +151,50 @@ def _worst(problem: Problem) -> tuple[int, ...]:
     return tuple(access.worst_snaps(measured, _WORST_SNAPS, shown).tolist())
 
 
-def check(
-    config: Config, progress: Callable[[str, str], None] = silent, cache: Cache = NO_CACHE
-) -> tuple[errors.SitingWarning, ...]:
-    """Read every input of a study and place its people and sites, without measuring or planning.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What `check` found.
 
-    Raises
-    ------
-    DataError
-        With every problem of every input.
+    Attributes
+    ----------
+    problems : tuple[Problem, ...]
+        What stops a run.
+    warnings : tuple[SitingWarning, ...]
+        What does not; those that can be mended first.
     """
-    raw = groundwork.read(config, Clock(progress), cache)
-    zones, _, beyond = groundwork.peopled(config, raw, cache)
-    groundwork.check_people(zones, raw, config)
-    return (*raw.warnings, *beyond, *candidates.gather(config, raw, zones, cache).warnings)
+
+    problems: tuple[errors.Problem, ...]
+    warnings: tuple[errors.SitingWarning, ...]
+
+
+def check(config: Config, progress: Callable[[str, str], None] = silent, cache: Cache = NO_CACHE) -> Examined:
+    """Read every input of a study, place its people and sites and join them to the streets; nothing is planned.
+
+    Every problem of every input is found at once; people and sites are only placed when all inputs can be read.
+    """
+    problems: list[errors.Problem] = []
+    warnings: list[errors.SitingWarning] = []
+
+    def attempt(look: Callable[[], Iterable[errors.SitingWarning]]) -> None:
+        try:
+            warnings.extend(look())
+        except errors.DataError as error:
+            problems.extend(error.problems)
+            warnings.extend(error.warnings)
+
+    def looked_at() -> Iterable[errors.SitingWarning]:
+        raw = groundwork.read(config, Clock(progress), cache)
+        warnings.extend(raw.warnings)
+        warnings.extend(sources.dates_of(config.options, raw.provenance, config.data_root or config.base)[1])
+        zones, _, beyond = groundwork.peopled(config, raw, cache)
+        warnings.extend(beyond)
+        attempt(lambda: candidates.gather(config, raw, zones, cache).warnings)
+        warnings.append(groundwork.joined_people(config, raw, zones))
+        groundwork.check_people(zones, raw, config)
+        return ()
+
+    attempt(looked_at)
+    return Examined(tuple(problems), tuple(sorted(warnings, key=lambda told: told.severity != "warning")))
 
 
 def isochrone(

@@ -62,7 +62,10 @@ def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cach
     return Ways(
         access=plain,
         effort=effort,
-        warnings=_moved(zones, places, homes.resnapped, doors.resnapped),
+        warnings=(
+            *_moved(zones, places, homes.resnapped, doors.resnapped),
+            *_barred(zones, places, homes.barred, doors.barred),
+        ),
         drive=cache.call("drives", _driven, roads, _xy(zones), _xy(places), drive_m, connector_m) if drive_m else None,
         between=cache.call("between", _between, roads, _xy(places), between_m, connector_m) if between_m else {},
     )
@@ -160,5 +163,31 @@ def _moved(
             f"{len(point)} cells ({persons:,.0f} older persons) and {len(facilities)} facilities or candidates have an "
             f"isolated piece of street (less than {access.ISLAND_LENGTH_M:g} m in all) as their nearest road; they are "
             f"joined to the main network nearby{': ' + named if named else ''}.",
+        ),
+    )
+
+
+def _barred(
+    zones: Zones, places: Sites, homes: access.Barred, facilities: access.Barred
+) -> tuple[errors.SitingWarning, ...]:
+    """Say how many persons and which sites have a wall or water between them and their nearest street."""
+    inside = zones.district[homes.point] >= 0
+    point, edge = homes.point[inside], homes.edge[inside]
+    if not len(point) and not len(facilities):
+        return ()
+    persons = zones.persons[point, :, -1].sum(axis=1)
+    lost, cells, doors = float(persons[edge < 0].sum()), int((edge < 0).sum()), int((facilities.edge < 0).sum())
+    named = ", ".join(places.id[i] for i in facilities.point[:10])
+    return (
+        errors.SitingWarning(
+            "roads",
+            f"{len(point)}个格网({persons.sum():,.0f}名老年人)和{len(facilities)}处设施或候选点与最近道路之间隔着围墙或"
+            f"水域,已改接不需穿越的最近道路;其中{cells}个格网({lost:,.0f}名老年人)和{doors}处设施或候选点在最大接入"
+            f"距离内没有这样的道路,按无道路计{':' + named if named else ''}。",
+            f"{len(point)} cells ({persons.sum():,.0f} older persons) and {len(facilities)} facilities or candidates "
+            f"have a wall or water between them and their nearest street; they are joined to the nearest street that "
+            f"needs no crossing. {cells} of the cells ({lost:,.0f} older persons) and {doors} of the facilities or "
+            f"candidates have none within the longest connector and count as having no road"
+            f"{': ' + named if named else ''}.",
         ),
     )

@@ -12,6 +12,12 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+SWITCHES = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--hide-scrollbars",
+)  # fmt: skip
+
 REQUIRED = frozenset(name.strip() for name in os.environ.get("SITING_REQUIRE", "").split(",") if name.strip())
 """Markers whose tests may not be skipped, from ``SITING_REQUIRE=browser,real_data,office``."""
 
@@ -97,3 +103,18 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Generator[None, None,
     os.environ["SITING_CACHE"] = str(tmp_path_factory.mktemp("stages"))
     yield
     os.environ.pop("SITING_CACHE") if told is None else os.environ.update(SITING_CACHE=told)
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Generator[Any, None, None]:
+    """A driven browser without a network of its own."""
+    from selenium import webdriver  # noqa: PLC0415 - only where there is a browser
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for switch in (*SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(DRIVER)))
+    yield driver
+    driver.quit()

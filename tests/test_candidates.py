@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def study(folder: Path, **keys: Any) -> Path:  # noqa: ANN401 - keys of a study
     """Write the town, with keys added to or put in place of its own."""
     path = write_town(folder)
     document = siting.sources.read_yaml(path).data | keys
-    path.write_text(str(document).replace("None", "null").replace("True", "true"), encoding="utf-8")  # YAML holds JSON
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")  # YAML holds JSON
     return path
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from made_rules import SAME, AtMost
-from town_files import STUDY, place, write_town
+from shapely import Point
+from small_inputs import write_layer
+from town_files import STUDY, place, streets, write_town
 
 from siting import load_config, run
 from siting.errors import ConfigError, DataError
-from siting.model.access import DRIVE_M_PER_S
+from siting.model.access import DRIVE_M_PER_S, RoadState
 from siting.model.problem import Reach
 
 if TYPE_CHECKING:
@@ -160,3 +162,39 @@ def test_districts_say_which_are_urban_and_of_which_circle(tmp_path: Path) -> No
     assert found.urban == (True, None)
     assert found.circles == ("一", "二")
     assert np.array_equal(found.circle_index(), [0, 1])
+
+
+def moated(folder: Path, cell: tuple[float, float], near: float, far: float) -> Study:
+    """The town's study with a moat, a ring of degrees, around a place."""
+    config = town(folder, "water: {file: moat.geojson}\n")
+    middle = Point(*place(*cell))
+    write_layer(folder / "moat.geojson", [middle.buffer(far).difference(middle.buffer(near))], name=["城河"])
+    return audited(config)
+
+
+def test_a_site_that_water_cuts_off_has_no_road_and_is_named(tmp_path: Path) -> None:
+    study = moated(tmp_path, (0.2, 0.3), 0.0002, 0.0003)
+    state = dict(zip(study.problem.sites.id, study.problem.access.sites.state.tolist(), strict=True))
+    assert state["S8"] == RoadState.NO_ROAD
+    assert state["S9"] == RoadState.ON_ROAD
+    (told,) = [warning for warning in study.warnings if "a wall or water between" in warning.en]
+    assert told.en.startswith("0 cells (0 older persons) and 1 facilities or candidates")
+    assert "1 of the facilities or candidates have none" in told.en
+    assert told.en.endswith("S8.")
+    assert "1处设施或候选点" in told.zh
+
+
+def test_the_persons_whom_water_keeps_from_every_street_are_counted(tmp_path: Path) -> None:
+    config = town(tmp_path, "water: {file: moat.geojson}\n")
+    corner = place(0, 0)
+    left = [street for street in streets() if corner not in street.coords]
+    write_layer(tmp_path / "roads.geojson", left, highway=["residential"] * len(left))
+    moat = Point(*corner).buffer(0.0003).difference(Point(*corner).buffer(0.0002))
+    write_layer(tmp_path / "moat.geojson", [moat], name=["城河"])
+    study = audited(config)
+    (told,) = [warning for warning in study.warnings if "a wall or water between" in warning.en]
+    assert told.en.startswith("1 cells (60 older persons) and 0 facilities or candidates")
+    assert "1 of the cells (60 older persons)" in told.en
+    assert "其中1个格网(60名老年人)" in told.zh
+    no_road = study.problem.access.zones.state == RoadState.NO_ROAD
+    assert study.problem.zones.persons[no_road].sum(axis=(0, 1))[-1] == pytest.approx(60)

@@ -10,6 +10,7 @@ from siting.access.options import WalkOptions
 from siting.access.simplify import merge_degree_two
 from siting.access.snap import (
     ISLAND_LENGTH_M,
+    Barred,
     Resnapped,
     Snapping,
     joined,
@@ -18,7 +19,7 @@ from siting.access.snap import (
     worst_snaps,
 )
 from siting.model.access import DRIVE_M_PER_S, INCLUSIVE_M, Access, RoadState, Snap
-from siting.model.roads import Feature, Mode, RoadGraph
+from siting.model.roads import Feature, Mode, Obstacles, RoadGraph
 
 __all__ = [
     "DRIVE_M_PER_S",
@@ -27,11 +28,13 @@ __all__ = [
     "ISLAND_LENGTH_M",
     "NO_SITE",
     "Access",
+    "Barred",
     "Feature",
     "Isochrones",
     "Mode",
     "Nearest",
     "Network",
+    "Obstacles",
     "Reached",
     "Resnapped",
     "RoadGraph",

@@ -9,6 +9,7 @@ import shapely
 
 from siting.access.course import strokes
 from siting.access.curve import hilbert
+from siting.access.outline import outlined
 from siting.access.threads import in_chunks
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
     from siting.access.isochrone import Reached
-    from siting.model.arrays import IntArray
+    from siting.model.arrays import FloatArray, IntArray
     from siting.model.roads import RoadGraph
 
 QUAD_SEGMENTS = 8
-"""Chords to a quarter circle."""
+"""Chords to a quarter circle, as many as the compiled outline has."""
 
 LINES_AT_ONCE = 128
 """Lines drawn as one: a band's time grows faster than its lines, and uniting neighbouring bands costs little."""
@@ -35,23 +36,28 @@ WHOLE_UP_TO = 1000
 """Rows of no more lines are drawn in one go: there, uniting costs more than it saves."""
 
 
-def gathered(lines: NDArray[Any], row: IntArray, rows: int) -> NDArray[Any]:
+Courses = tuple["FloatArray", "IntArray"]
+"""Polylines end to end: their vertices, and where each begins; see `siting.access.course.cut`."""
+
+
+def gathered(courses: Courses, row: IntArray, rows: int) -> NDArray[Any]:
     """Gather lines into one MultiLineString per row, empty where a row has none; `row` must ascend."""
     out = np.full(rows, shapely.MultiLineString(), dtype=object)
-    if len(lines):
-        present, index = np.unique(row, return_inverse=True)
-        out[present] = shapely.multilinestrings(lines, indices=index)
+    present, first = np.unique(row, return_index=True)
+    if len(present):
+        offsets = courses[1], np.append(first, len(row))
+        out[present] = shapely.from_ragged_array(shapely.GeometryType.MULTILINESTRING, courses[0], offsets)
     return out
 
 
-def bands(graph: RoadGraph, pieces: Reached, lines: NDArray[Any], rows: int, width_m: float) -> NDArray[Any]:
+def bands(graph: RoadGraph, pieces: Reached, courses: Courses, rows: int, width_m: float) -> NDArray[Any]:
     """Draw everything within `width_m` of each row's lines, on all threads.
 
     Parameters
     ----------
     graph : RoadGraph
     pieces : Reached
-    lines : LineString[piece]
+    courses : (float64[vertex, 2], int64[piece + 1])
     rows : int
     width_m : float
 
@@ -61,9 +67,22 @@ def bands(graph: RoadGraph, pieces: Reached, lines: NDArray[Any], rows: int, wid
         Empty where a row has no line.
     """
     out = np.full(rows, shapely.Polygon(), dtype=object)
-    if not len(lines):
+    present, first = np.unique(pieces.row, return_index=True)
+    out[present] = outlined(courses, np.append(first, len(pieces)), width_m)
+    left = np.flatnonzero([shape is None for shape in out])
+    if len(left):
+        some = np.flatnonzero(np.isin(pieces.row, left))
+        lines = np.asarray(shapely.from_ragged_array(shapely.GeometryType.LINESTRING, courses[0], (courses[1],)))
+        drawn = _in_strokes(lines[some], pieces.row[some], strokes(graph)[pieces.edge[some]])
+        out[left] = _buffered(*drawn, rows, width_m)[left]
+    return out
+
+
+def _buffered(drawn: NDArray[Any], row: IntArray, rows: int, width_m: float) -> NDArray[Any]:
+    """Draw bands by GEOS, which takes lines that lie upon each other too, at several times the time."""
+    out = np.full(rows, shapely.Polygon(), dtype=object)
+    if not len(drawn):
         return out
-    drawn, row = _in_strokes(lines, pieces.row, strokes(graph)[pieces.edge])
     order, parcel, owner = _parcels(drawn, row)
     strips = np.asarray(shapely.multilinestrings(drawn[order], indices=parcel))
 

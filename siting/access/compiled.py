@@ -1,25 +1,18 @@
-"""How kernels are compiled. Importing this imports numba, so it happens when the first kernel is needed."""
+"""How this stage's kernels are compiled. Importing this imports numba, so it happens when the first is needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import numba
 from numba.core import types
 from numba.extending import intrinsic
+
+from siting.model.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-F = TypeVar("F", bound="Callable[..., Any]")
-
-
-def compiled(function: F) -> F:
-    """Compile for numba without the interpreter lock; keep the machine code on disk where that is possible."""
-    try:
-        return cast("F", numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # numba finds no folder that it may write its cache to
-        return cast("F", numba.njit(nogil=True)(function))
+__all__ = ["compiled", "lowest_bit"]
 
 
 def _count_trailing_noughts(typingctx: Any, word: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol, untyped

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from siting.model.arrays import FloatArray, IntArray
     from siting.model.roads import RoadGraph
 
@@ -66,7 +63,7 @@ def _ruler(graph: RoadGraph) -> Ruler:
     return Ruler(total[:-1] - np.repeat(total[start[:-1]], np.diff(start)), step, total[start[:-1]])
 
 
-def cut(graph: RoadGraph, edge: IntArray, low_m: FloatArray, high_m: FloatArray) -> NDArray[Any]:
+def cut(graph: RoadGraph, edge: IntArray, low_m: FloatArray, high_m: FloatArray) -> tuple[FloatArray, IntArray]:
     """Cut pieces out of edges.
 
     Parameters
@@ -78,12 +75,14 @@ def cut(graph: RoadGraph, edge: IntArray, low_m: FloatArray, high_m: FloatArray)
 
     Returns
     -------
-    LineString[piece]
-        From low to high along the course, with every vertex of the course between them. A piece of no length, and any
-        piece of a course that has no length, is a line between two equal points.
+    xy_m : float64[vertex, 2]
+        From low to high along the course, with every vertex of the course between them, piece after piece. A piece of
+        no length, and any piece of a course that has no length, runs between two equal points.
+    start : int64[piece + 1]
+        Where each piece's vertices begin.
     """
     if not len(edge):
-        return np.zeros(0, dtype=object)
+        return np.zeros((0, 2)), np.zeros(1, dtype=np.int64)
     marks = ruler(graph)
     along = marks.before_m + np.repeat(marks.origin_m, np.diff(graph.course_start))
     first, last = graph.course_start[edge], graph.course_start[edge + 1] - 1
@@ -101,7 +100,7 @@ def cut(graph: RoadGraph, edge: IntArray, low_m: FloatArray, high_m: FloatArray)
     xy = np.empty((start[-1], 2))
     xy[middle] = graph.course_xy_m[(after_low[piece] + place - 1)[middle]]
     xy[start[:-1]], xy[start[1:] - 1] = head, tail
-    return np.asarray(shapely.linestrings(xy, indices=piece))
+    return xy, start
 
 
 def _place(graph: RoadGraph, marks: Ruler, vertex: IntArray, offset_m: FloatArray) -> FloatArray:

@@ -151,11 +151,11 @@ def isochrones(  # noqa: PLR0913 - where from, how far, how, and how it is drawn
     pieces = reached(graph, positions, cutoffs.tolist(), mode=mode, from_sites=from_sites, merged=merged)
     facilities = np.array([EVERY_FACILITY]) if merged else np.arange(len(positions))
     rows = len(facilities) * len(cutoffs)
-    lines = cut(graph, pieces.edge, pieces.low_m, pieces.high_m)
-    polygons = bands(graph, pieces, lines, rows, width_m)
+    xy, start = cut(graph, pieces.edge, pieces.low_m, pieces.high_m)
+    polygons = bands(graph, pieces, (xy, start), rows, width_m)
     if fill_holes_m2 > 0:
         polygons = np.array([filled(polygon, fill_holes_m2) for polygon in polygons], dtype=object)
-    gathered_lines = gathered(lines, pieces.row, rows)
+    gathered_lines = gathered((xy, start), pieces.row, rows)
     if barriers is not None:
         polygons = clipped(polygons, gathered_lines, barriers)
     return Isochrones(

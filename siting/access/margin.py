@@ -113,5 +113,9 @@ def edge_warnings(found: Margin) -> tuple[SitingWarning, ...]:
             f"The road data reach beyond the districts' box by {west:,.0f} m in the west, {south:,.0f} m in the south, "
             f"{east:,.0f} m in the east and {north:,.0f} m in the north (negative: they end inside). Persons who live "
             f"within one service radius of the data's edge, so that facilities in their reach may be missing: {en}.",
+            (
+                "取用范围更大的道路与设施数据,至少超出区划一个服务半径",
+                "use roads and facilities of a wider area, at least a service radius beyond the districts",
+            ),
         ),
     )

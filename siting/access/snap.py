@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from siting.access.course import ruler
-from siting.access.curve import hilbert
-from siting.access.graph import components, usable_edges
-from siting.access.layout import FANOUT, Segments
-from siting.access.threads import in_chunks
+from siting.access.feet import Found, Search
+from siting.access.graph import components
 from siting.model.access import INCLUSIVE_M, RoadState, Snap
 from siting.model.arrays import frozen
 from siting.model.roads import Mode, RoadGraph
@@ -62,24 +58,44 @@ class Resnapped:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Barred:
+    """Points whose nearest street lies behind a wall or across water; one record each, by ascending point.
+
+    Attributes
+    ----------
+    point : int64[record]
+        Index of the point.
+    barred_edge, edge : int64[record]
+        The nearest edge, and the one taken instead; −1 where none is seen within the longest connector (``NO_ROAD``).
+    barred_connector_m, connector_m : float64[record]
+        How far each is from the point; the second is that of the barred edge where there is none.
+    """
+
+    point: IntArray
+    barred_edge: IntArray
+    edge: IntArray
+    barred_connector_m: FloatArray
+    connector_m: FloatArray
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together."""
+        count = len(np.asarray(self.point))
+        for name in ("point", "barred_edge", "edge"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.int64, (count,)))
+        for name in ("barred_connector_m", "connector_m"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.float64, (count,)))
+
+    def __len__(self) -> int:
+        return len(self.point)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapping:
     """A `Snap` with the record of what was passed over to make it."""
 
     snap: Snap
     resnapped: Resnapped
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Index:
-    """Segments of some edges in a packed R-tree, with the way back to edges and offsets."""
-
-    tree: Segments
-    edge: IntArray
-    before_m: FloatArray
-    length_m: FloatArray
-
-
-_INDEXES: WeakKeyDictionary[RoadGraph, dict[tuple[Mode, float], _Index]] = WeakKeyDictionary()
+    barred: Barred
 
 
 def snap(
@@ -92,6 +108,10 @@ def snap(
     island_length_m: float = ISLAND_LENGTH_M,
 ) -> Snap:
     """Find the nearest point of the nearest edge that `mode` may use, for every point.
+
+    The straight way there crosses no obstacle of the graph that stops `mode`: of all places on all edges the nearest
+    that a point sees is taken, and a point that sees none within `max_connector_m` has ``NO_ROAD``. Whoever stands in
+    water is taken to live on its shore: that body of water does not stop them.
 
     Parameters
     ----------
@@ -129,28 +149,45 @@ def snap_with_report(
     *,
     island_length_m: float = ISLAND_LENGTH_M,
 ) -> Snapping:
-    """Do what `snap` does and also return every point that was moved from an island to the network proper."""
+    """Do what `snap` does and also return every point that was moved, from an island or from behind an obstacle."""
     x, y = _coordinates(x_m, y_m)
-    everything = _index(graph, mode, 0.0)
-    edge, offset, distance, foot_x, foot_y = _nearest(everything, x, y)
-    component, length = components(graph, mode)
-    least = min(island_length_m, length.max(initial=0.0))
-    own_length = np.full(len(x), np.inf)
-    own_length[edge >= 0] = length[component[graph.u[edge[edge >= 0]]]]
-    moved = np.flatnonzero((own_length < least) & (distance <= max_connector_m + INCLUSIVE_M))
-    if moved.size:
-        other = _nearest(_index(graph, mode, least), x[moved], y[moved])
-        near = other[2] <= max_connector_m + INCLUSIVE_M
-        moved = moved[near]
-        was, was_m = edge[moved], distance[moved]
-        edge[moved], offset[moved], distance[moved], foot_x[moved], foot_y[moved] = (column[near] for column in other)
-    else:
-        was, was_m = edge[moved], distance[moved]
-    resnapped = Resnapped(moved, was, edge[moved], was_m, distance[moved], own_length[moved])
-    lost = ~(distance <= max_connector_m + INCLUSIVE_M)
+    search = Search(graph, mode, x, y, max_connector_m + INCLUSIVE_M)
+    everybody = np.arange(len(x))
+    found = search.nearest(everybody)
+    direct = found.copied()
+    behind = search.unseen(everybody, found)
+    found.put(behind, search.seen(behind))
+    was = found.copied()
+    moved, island_length = _islanders(graph, mode, found, search.longest_m, island_length_m)
+    if len(moved):
+        least = min(island_length_m, components(graph, mode)[1].max(initial=0.0))
+        other = search.nearest(moved, least)
+        hidden = search.unseen(moved, other)
+        other.put(hidden, search.seen(moved[hidden], least))
+        near = other.distance <= search.longest_m
+        found.put(moved[near], other.taken(near))
+        moved, island_length = moved[near], island_length[near]
+    resnapped = Resnapped(
+        moved, was.edge[moved], found.edge[moved], was.distance[moved], found.distance[moved], island_length
+    )
+    lost = ~(found.distance <= search.longest_m)
+    found.put(np.flatnonzero(lost), Found(np.array(-1), np.array(0.0), direct.distance[lost], x[lost], y[lost]))
     state = np.where(lost, RoadState.NO_ROAD, RoadState.ON_ROAD)
-    edge[lost], offset[lost], foot_x[lost], foot_y[lost] = -1, 0.0, x[lost], y[lost]
-    return Snapping(Snap(edge, offset, distance, foot_x, foot_y, state), resnapped)
+    told = Barred(behind, direct.edge[behind], found.edge[behind], direct.distance[behind], found.distance[behind])
+    return Snapping(Snap(*found, state), resnapped, told)
+
+
+def _islanders(
+    graph: RoadGraph, mode: Mode, found: Found, longest_m: float, island_length_m: float
+) -> tuple[IntArray, FloatArray]:
+    """Return the points that stand on islands, and how long those are; the longest component is none."""
+    component, length = components(graph, mode)
+    on_road = found.edge >= 0
+    own_length = np.full(len(found.edge), np.inf)
+    own_length[on_road] = length[component[graph.u[found.edge[on_road]]]]
+    least = min(island_length_m, length.max(initial=0.0))
+    moved = np.flatnonzero((own_length < least) & (found.distance <= longest_m))
+    return moved, own_length[moved]
 
 
 def worst_snaps(points: Snap, count: int = 20, among: BoolArray | None = None) -> IntArray:
@@ -183,73 +220,3 @@ def _coordinates(x_m: ArrayLike, y_m: ArrayLike) -> tuple[FloatArray, FloatArray
         message = f"points need two equally long rows of finite metres, got shapes {x.shape} and {y.shape}"
         raise ValueError(message)
     return x, y
-
-
-def _nearest(
-    index: _Index, x: FloatArray, y: FloatArray
-) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return edge, offset_m, distance_m, foot x and y of every point; edge −1 and NaN when there is no edge at all."""
-    if not len(index.edge):
-        nothing = np.full(len(x), np.nan)
-        return np.full(len(x), -1), np.zeros(len(x)), nothing, x.copy(), y.copy()
-    from siting.access import kernel_segments  # noqa: PLC0415 - numba is imported when first needed
-
-    segment, along, square = np.empty(len(x), np.int64), np.empty(len(x)), np.empty(len(x))
-    order = np.argsort(hilbert(x, y), kind="stable")
-
-    def search(part: IntArray) -> None:
-        found = np.empty(len(part), np.int64), np.empty(len(part)), np.empty(len(part))
-        kernel_segments.nearest_segments(index.tree, x[part], y[part], *found)
-        segment[part], along[part], square[part] = found
-
-    in_chunks(search, order)
-    offset = index.before_m[segment] + along * index.length_m[segment]
-    ax, ay, bx, by = index.tree.ends[segment].T
-    foot_x = np.where(along == 1, bx, ax + along * (bx - ax))
-    foot_y = np.where(along == 1, by, ay + along * (by - ay))
-    return index.edge[segment], offset, np.sqrt(square), foot_x, foot_y
-
-
-def _index(graph: RoadGraph, mode: Mode, least_component_m: float) -> _Index:
-    """Return the tree over usable edges in components of at least `least_component_m`; made once for a graph."""
-    made = _INDEXES.setdefault(graph, {})
-    if (mode, least_component_m) not in made:
-        forward, backward = usable_edges(graph, mode)
-        chosen = forward | backward
-        if least_component_m > 0:
-            component, length = components(graph, mode)
-            chosen = chosen & (length[component[graph.u]] >= least_component_m)
-        made[mode, least_component_m] = _build_index(graph, chosen)
-    return made[mode, least_component_m]
-
-
-def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:
-    start = graph.course_start
-    last = np.zeros(len(graph.course_xy_m), dtype=np.bool_)
-    last[start[1:] - 1] = True
-    edge_of = np.repeat(np.arange(graph.edge_count), np.diff(start))
-    a = np.flatnonzero(~last & chosen[edge_of]) if graph.edge_count else np.zeros(0, dtype=np.int64)
-    marks = ruler(graph)
-    ends = np.hstack([graph.course_xy_m[a], graph.course_xy_m[a + 1]]) if len(a) else np.zeros((0, 4))
-    order = np.argsort(hilbert(ends[:, 0] + ends[:, 2], ends[:, 1] + ends[:, 3]), kind="stable")
-    a, ends = a[order], np.ascontiguousarray(ends[order])
-    box = np.hstack([np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])])
-    boxes, level_start = _levels(box)
-    tree = Segments(ends, a, boxes, level_start)
-    return _Index(tree, edge_of[a], marks.before_m[a], marks.step_m[a])
-
-
-def _levels(box: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Return the boxes of all levels of a packed tree, leaves' boxes first, and where each level starts."""
-    levels = []
-    while True:
-        groups = np.arange(0, len(box), FANOUT)
-        if not len(groups):
-            break
-        low, high = np.minimum.reduceat(box[:, :2], groups), np.maximum.reduceat(box[:, 2:], groups)
-        box = np.hstack([low, high])
-        levels.append(box)
-        if len(box) <= FANOUT:
-            break
-    sizes = [len(level) for level in levels]
-    return (np.vstack(levels) if levels else np.zeros((0, 4))), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)

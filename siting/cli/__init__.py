@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
-from siting.cli import caching, comparing, deposits, fetching, papers, studies
+from siting.cli import caching, checking, comparing, deposits, fetching, locating, papers, studies
 from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
 from siting.errors import ProblemsError, SitingError
 
@@ -87,7 +87,16 @@ def _parser() -> argparse.ArgumentParser:
     kept.add_argument("--clear", action="store_true", help="remove everything that is kept")
 
     _isochrone_command(commands)
+
+    drawn = _command(commands, "circles", studies.circles, "propose contiguous, balanced care circles")
+    drawn.add_argument("study", type=Path, metavar="STUDY")
+    drawn.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR")
+    drawn.add_argument("--counts", default="2,3", metavar="N,…", help="numbers of circles to try")
+    drawn.add_argument("--lang", choices=("zh", "en"))
+    drawn.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=".geojson; use it as districts")
+    caching.add_cache(drawn)
     fetching.describe(commands, _data_root())
+    locating.describe(commands)
 
     rules = _command(commands, "rules", papers.rules, "list the clauses of the policy packs")
     rules.add_argument("--policy", metavar="ID")
@@ -101,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
     """Describe the commands that take a study and differ in how far they go."""
     for name, command, words in (
-        ("check", studies.check, "check configuration and inputs; every problem at once"),
+        ("check", checking.check, "check configuration and inputs; every problem at once"),
         ("audit", studies.audit, "measure the present situation against every clause"),
         ("plan", studies.plan, "find the least-cost plan that meets every clause"),
     ):
@@ -122,6 +131,9 @@ def _study_commands(commands: Any) -> None:  # noqa: ANN401 - argparse's own typ
             sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder; maps/<study> unless given")
             deposits.add_target(sub)
         if name == "audit":
+            sub.add_argument(
+                "--meanings", action="store_true", help="say which verdicts depend on the readings that are declared"
+            )
             sub.add_argument("--plan", dest="drawn", type=Path, metavar="FILE", help="a hand-drawn plan to be judged")
         if name == "plan":
             sub.add_argument("--repair", type=Path, metavar="FILE", help="a hand-drawn plan to be compared and mended")
@@ -175,7 +187,8 @@ def _common(parser: argparse.ArgumentParser, *, strict: bool = True) -> None:
     parser.add_argument("--lang", choices=("zh", "en"), help="language of map and report; the study's unless given")
     parser.add_argument("--json", action="store_true", help="print the summary for machines")
     if strict:
-        parser.add_argument("--strict", action="store_true", help="exit 1 when a must clause is short")
+        words = "exit 1 when a must clause is short (check: on a warning)"
+        parser.add_argument("--strict", action="store_true", help=words)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     parser.add_argument("-v", "--verbose", action="store_true", help="progress line by line")
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siting.cli.caching import cache_of
 from siting.cli.deposits import deposit, target
-from siting.cli.talk import DONE, Progress, exit_code, print_summary
+from siting.cli.talk import DONE, Progress, compared, exit_code, print_summary, proposed
 from siting.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from siting.config import Config
 
 
-def _config(options: argparse.Namespace) -> Config:
+def config_of(options: argparse.Namespace, patch: Mapping[str, object] | None = None) -> Config:
     """Read the study that a command names, with its changes."""
     from siting.config import load_config  # noqa: PLC0415 - heavy
 
@@ -27,7 +29,11 @@ def _config(options: argparse.Namespace) -> Config:
         value = getattr(options, key, None)
         changes += [] if value is None else [f"solver.{name}={value}"]
     return load_config(
-        options.study, data_root=options.data_root, scenario=getattr(options, "scenario", None), changes=changes
+        options.study,
+        data_root=options.data_root,
+        scenario=getattr(options, "scenario", None),
+        changes=changes,
+        patch=patch,
     )
 
 
@@ -54,19 +60,6 @@ def new(options: argparse.Namespace) -> int:
     return DONE
 
 
-def check(options: argparse.Namespace) -> int:
-    """Read everything, run nothing."""
-    from siting.pipeline import check as examine  # noqa: PLC0415 - heavy
-
-    progress = Progress(options)
-    warnings = examine(_config(options), progress, cache_of(options))
-    progress.end()
-    for warning in warnings:
-        print(f"! {warning.source}: {warning.zh if options.lang == 'zh' else warning.en}")
-    print(f"no problem found, {len(warnings)} warnings")
-    return DONE
-
-
 def audit(options: argparse.Namespace) -> int:
     """Measure the present situation."""
     return _run(options, plan=False)
@@ -77,17 +70,32 @@ def plan(options: argparse.Namespace) -> int:
     return _run(options, plan=True)
 
 
+def _meanings(options: argparse.Namespace, config: Config) -> dict[str, Any]:
+    """Read the study under every reading that it declares, where that is asked for."""
+    if not getattr(options, "meanings", False):
+        return {}
+    from siting import meanings  # noqa: PLC0415 - heavy
+
+    return meanings.configured(config, lambda patch: config_of(options, patch))
+
+
 def _run(options: argparse.Namespace, *, plan: bool) -> int:
     """Run a study and write its folder."""
-    config, cache = _config(options), cache_of(options)
+    config, cache = config_of(options), cache_of(options)
     place = target(options, config.options.study)
     from siting.pipeline import run  # noqa: PLC0415 - heavy
     from siting.present.collect import collect  # noqa: PLC0415
     from siting.present.folder import write_folder  # noqa: PLC0415
 
     progress = Progress(options)
+    chosen = _meanings(options, config)
     drawn = getattr(options, "repair" if plan else "drawn", None)
-    results = collect(run(config, progress, plan=plan, cache=cache, drawn=drawn))
+    study = run(config, progress, plan=plan, cache=cache, drawn=drawn)
+    if chosen:
+        from siting import meanings  # noqa: PLC0415 - heavy
+
+        study = replace(study, readings=meanings.read(chosen, progress, cache))
+    results = collect(study)
     language = options.lang or config.options.language
     folder = options.output or Path("maps") / config.options.study
     write_folder(results, folder, language, lambda part: progress("write", part))
@@ -99,6 +107,8 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
         print(json.dumps(summary | {"folder": str(folder)}, ensure_ascii=False, indent=1))
     else:
         print_summary(results, language, folder)
+        for line in compared(results, language):
+            print(line)
     return exit_code(results, strict=options.strict)
 
 
@@ -117,6 +127,24 @@ def isochrone(options: argparse.Namespace) -> int:
         layer.to_file(options.output, layer="isochrones", driver="GPKG")
     else:
         options.output.write_text(layer.to_json(to_wgs84=True, drop_id=True), encoding="utf-8")
+    print(options.output)
+    return DONE
+
+
+def circles(options: argparse.Namespace) -> int:
+    """Propose care circles, and write them beside the districts."""
+    counts = [int(count) for count in options.counts.split(",") if count.strip().isdecimal()]
+    if not counts:
+        what = "is no list of numbers of circles"
+        raise ConfigError([Problem(f"--counts {options.counts}", what, "write --counts 2,3")])
+    from siting.circles import propose  # noqa: PLC0415 - heavy
+    from siting.config import load_config  # noqa: PLC0415
+
+    made = propose(load_config(options.study, data_root=options.data_root), counts, cache=cache_of(options))
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(made.layer.to_json(to_wgs84=True, drop_id=True), encoding="utf-8")
+    for line in proposed(made, options.lang or "zh"):
+        print(line)
     print(options.output)
     return DONE
 

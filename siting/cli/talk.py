@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from siting.circles import Proposal
     from siting.model.text import Language
     from siting.present.results import Results
     from siting.verify import Tally
@@ -59,6 +60,36 @@ def verified(tallies: Sequence[Tally], language: Language) -> Iterator[str]:
             if not zh:
                 words = f"written {difference.written}, found {difference.found}"
             yield f"  ≠ {difference.where}: {words}"
+
+
+def compared(results: Results, language: Language) -> Iterator[str]:
+    """Yield which verdicts depend on the reading; nothing where no reading was compared."""
+    zh, found = language == "zh", results.run.get("readings") or []
+    for reading in found:
+        changed = [one for one in reading["clauses"] if one["changes"]]
+        words = ", ".join(f"{one['clause']} {one['asked']['verdict']} → {one['read']['verdict']}" for one in changed)
+        what = ", ".join(f"{change['key']} = {change['value']}" for change in reading["changes"])
+        same = "结论均不变" if zh else "no verdict changes"
+        yield f"{'口径' if zh else 'reading'} {reading['name']} ({what}): {words or same}"
+
+
+def proposed(made: Proposal, language: Language) -> Iterator[str]:
+    """Yield how alike the circles of each number are, and what is proven of it."""
+    zh = language == "zh"
+    for one, persons in zip(made.partitions, made.persons, strict=True):
+        proof = one.certificate
+        if one.circle is None:
+            none = {"infeasible": ("不存在", "do not exist"), "stopped": ("限时内未找到", "were not found in time")}
+            yield f"{one.count}{'个照护圈' if zh else ' circles'}: {none[proof.status][0 if zh else 1]}"
+            continue
+        sums = " / ".join(f"{number:,.0f}" for number in persons)
+        most, bound = proof.objective or 0.0, proof.bound or 0.0
+        if zh:
+            told = "已证明最均衡" if proof.status == "optimal" else f"下界{bound:,.0f}人"
+            yield f"{one.count}个照护圈: 老年人{sums},与平均数最多相差{most:,.0f}人({told})"
+        else:
+            told = "proven to be the least" if proof.status == "optimal" else f"at least {bound:,.0f} whatever is drawn"
+            yield f"{one.count} circles: {sums} older persons, at most {most:,.0f} from the mean ({told})"
 
 
 def exit_code(results: Results, *, strict: bool) -> int:

@@ -97,6 +97,10 @@ class PolicyFile(Strict):
     number: Words
     issued: dt.date
     clauses: tuple[ClauseFile, ...] = Field(min_length=1)
+    meanings: dict[Words, dict[Words, Any]] = Field(
+        default_factory=dict,
+        description="other readings of what the text leaves open, by name: {quarter_hour: {DG-01b.drive_minutes: 15}}",
+    )
     out: tuple[OutFile, ...] = Field((), description="clauses of the plan that are no matter of siting, and why")
     premises: PremisesFile = Field(PremisesFile(), description="what the plan says of premises that housing owes")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,6 +47,9 @@ class Config:
     files : tuple[Path, ...]
         The study, its packs and its catalogue.
     data_root : Path or None
+    meanings : Mapping[str, Mapping[str, object]]
+        Readings that the study and its packs declare: dotted keys of the study and what they become. A pack's are
+        named after it, ``dongguan-2020.quarter_hour``.
     """
 
     options: StudyFile
@@ -55,6 +58,7 @@ class Config:
     overrides: tuple[Override, ...]
     files: tuple[Path, ...]
     data_root: Path | None
+    meanings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property
     def base(self) -> Path:
@@ -68,6 +72,7 @@ def load_config(
     data_root: str | Path | None = None,
     scenario: str | None = None,
     changes: Sequence[str] = (),
+    patch: Mapping[str, object] | None = None,
 ) -> Config:
     """Read and check a study file with its policy packs and its catalogue.
 
@@ -81,6 +86,8 @@ def load_config(
         Name of one of the study's scenarios, of its sweeps' or its draws, applied as a patch; ``base`` changes nothing.
     changes : sequence of str
         ``key=value`` with dotted keys, applied last: ``walk.speed_m_per_s=0.7``.
+    patch : mapping, optional
+        Dotted keys and values, applied after those.
 
     Raises
     ------
@@ -88,6 +95,8 @@ def load_config(
         Listing every problem of every file.
     """
     document = _patched(read_yaml(Path(path)), scenario, changes)
+    if patch:
+        document = Document(document.path, _all_changed(document.data, patch), document.lines)
     problems: list[Problem] = []
     study = _validated(StudyFile, document, problems)
     catalogue_path = _catalogue_path(document)
@@ -109,7 +118,17 @@ def load_config(
         overrides=overrides,
         files=(document.path, *(pack.document.path for pack in packs), catalogue_path),
         data_root=None if data_root is None else Path(data_root),
+        meanings=_meanings(study, packs),
     )
+
+
+def _meanings(study: StudyFile, packs: Sequence[Pack]) -> dict[str, dict[str, object]]:
+    """Gather the readings of the study, and those of its packs, whose keys begin at a clause."""
+    found: dict[str, dict[str, object]] = dict(study.meanings)
+    for pack in packs:
+        for name, changes in pack.file.meanings.items():
+            found[f"{pack.file.policy}.{name}"] = {f"rules.{key}": value for key, value in changes.items()}
+    return found
 
 
 def _validated(model: type[M], document: Document, problems: list[Problem]) -> M | None:
@@ -241,6 +260,14 @@ def _patched(document: Document, scenario: str | None, changes: Sequence[str]) -
     for dotted, value in _parsed(changes).items():
         data = _changed(data, dotted, value)
     return Document(document.path, data, lines)
+
+
+def _all_changed(data: Mapping[str, Any], patch: Mapping[str, object]) -> dict[str, Any]:
+    """Return the data with several dotted keys replaced."""
+    changed = dict(data)
+    for dotted, value in patch.items():
+        changed = _changed(changed, str(dotted), value)
+    return changed
 
 
 def _scenario(document: Document, name: str) -> Mapping[str, Any]:

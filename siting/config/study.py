@@ -57,6 +57,11 @@ class StudyFile(SourceOptions):
     scenarios: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="named changes to this file, keys dotted: {slow: {walk.speed_m_per_s: 0.7}}"
     )
+    meanings: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="readings that the texts leave open, as scenarios are written; `siting audit --meanings` says "
+        "which verdicts depend on them: {slower: {walk.speed_m_per_s: 0.7}, wider: {density.radius_m: 800}}",
+    )
     sweeps: Sweeps = Field(
         default_factory=dict,
         description="keys and the values they take, one scenario each; of several keys every combination: "

@@ -79,10 +79,10 @@ def cut_raster(placed: Placed, districts: Districts) -> tuple[SitingWarning, ...
         SitingWarning(
             "population",
             f"按面积分摊后,边界格网有{parts:,.0f}人划到区划之外,而区划之外几乎没有完整的有人格网:"
-            "栅格可能已按区划裁剪。若是,请写 `population: {cut_cells: centre}`。",
+            "栅格可能已按区划裁剪。",
             f"Sharing cells on the boundary by area puts {parts:,.0f} persons outside the districts, yet hardly a "
-            "whole populated cell lies there: was the raster cut to the districts? If so, write "
-            "`population: {cut_cells: centre}`.",
+            "whole populated cell lies there: was the raster cut to the districts?",
+            ("若是,写 `population: {cut_cells: centre}`", "if so, write `population: {cut_cells: centre}`"),
         ),
     )
 

@@ -149,6 +149,7 @@ def _beyond_data(years: Sequence[int], phases: Sequence[int]) -> tuple[SitingWar
                 "population",
                 "未注明人口数据年份,各期直接采用同一人口。",
                 "The year of the population data is not stated; every phase uses the same counts.",
+                ("写 `population: {year: …}`", "write `population: {year: …}`"),
             ),
         )
     beyond = [year for year in phases if not years[0] <= year <= years[-1]]
@@ -161,5 +162,9 @@ def _beyond_data(years: Sequence[int], phases: Sequence[int]) -> tuple[SitingWar
             "population",
             f"人口数据年份为{span},{named}年直接采用最近年份的人口,未作预测。",
             f"Population data are of {span}; {named} uses the nearest year's counts, without a forecast.",
+            (
+                "给出 `demand.totals`、`demand.growth` 或 `demand.cohorts`",
+                "give `demand.totals`, `demand.growth` or `demand.cohorts`",
+            ),
         ),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.errors import DataError, Problem, SitingWarning
-from siting.model.census import EVERY, Raking, RakingLine
+from siting.model.census import EVERY, EXTREME, Raking, RakingLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,6 @@ CLOSE = 1e-12
 """Relative; far below what is promised (1e-6), so that rounding decides nothing."""
 
 ROUNDS, STEPS = 300, 60
-EXTREME = 0.5, 2.0
-"""A factor outside says that raster and census do not describe the same people."""
-
 SHOWN = 10
 
 
@@ -143,7 +140,7 @@ def _warnings(lines: Sequence[RakingLine], names: Sequence[str]) -> tuple[Siting
             f"Cells were raked to {len(lines)} census numbers; factors {low:.3f} to {high:.3f}.",
         )
     ]
-    extreme = [line for line in lines if not EXTREME[0] <= line.factor <= EXTREME[1]]
+    extreme = [line for line in lines if line.extreme]
     if extreme:
         extreme.sort(key=lambda line: -abs(np.log(max(line.factor, 1e-9))))
         zh = "、".join(f"{_name(line, names, '全部')} {line.group} × {line.factor:.2f}" for line in extreme[:SHOWN])
@@ -154,6 +151,10 @@ def _warnings(lines: Sequence[RakingLine], names: Sequence[str]) -> tuple[Siting
                 f"{len(extreme)} 项平差系数超出 {EXTREME[0]}–{EXTREME[1]}，格网与普查可能不是同一人群：{zh}。",
                 f"{len(extreme)} raking factors lie outside {EXTREME[0]} to {EXTREME[1]}; cells and census may not "
                 f"describe the same people: {en}.",
+                (
+                    "核对两者的年份、范围、年龄口径与区划代码",
+                    "check year, extent, age groups and district ids of both",
+                ),
             )
         )
     return tuple(told)

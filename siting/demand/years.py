@@ -149,6 +149,7 @@ def to_totals(
                 "population",
                 f"公布总数仅覆盖 {span}，{listed} 年采用最近年份。",
                 f"Published totals are of {span}; {listed} uses the nearest year's.",
+                ("补充该年总数:`demand.totals`", "add the total of that year to `demand.totals`"),
             )
         )
     return scaled, tuple(told)

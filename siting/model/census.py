@@ -148,6 +148,10 @@ class DensityShift:
     persons: float
 
 
+EXTREME = 0.5, 2.0
+"""A factor outside says that cells and census do not describe the same people."""
+
+
 @dataclass(frozen=True, slots=True)
 class RakingLine:
     """One control, before and after raking.
@@ -171,6 +175,11 @@ class RakingLine:
     def factor(self) -> float:
         """By how much the cells were multiplied over the whole group."""
         return self.after / self.before if self.before > 0 else 1.0
+
+    @property
+    def extreme(self) -> bool:
+        """Whether the factor says that cells and census do not describe the same people."""
+        return not EXTREME[0] <= self.factor <= EXTREME[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from siting.model.ground import NOTHING_KEPT_OFF, Screening
@@ -244,6 +244,23 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The present situation under another reading of what the texts leave open.
+
+    Attributes
+    ----------
+    name : str
+    changes : Mapping[str, object]
+        Dotted keys of the study and what they are under this reading.
+    audit : Audit
+    """
+
+    name: str
+    changes: Mapping[str, object]
+    audit: Audit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Study:
     """A finished run.
 
@@ -277,6 +294,10 @@ class Study:
         Who changes density class when radius or thresholds move.
     screening : Screening
         What the ground kept candidates off.
+    dates : Mapping[str, Dated]
+        How old each input is (`as_of`, `retrieved`), by path.
+    readings : tuple[Reading, ...]
+        The present situation under other readings, where these were asked for.
     """
 
     config: Any
@@ -296,3 +317,5 @@ class Study:
     curve: Curve | None = None
     drawn: Drawn | None = None
     screening: Screening = NOTHING_KEPT_OFF
+    dates: Mapping[str, Any] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()

@@ -38,6 +38,35 @@ def _none() -> NDArray[Any]:
     return np.zeros(0)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Obstacles:
+    """What a straight way from a point to the street may not cross.
+
+    Attributes
+    ----------
+    ends_m : float64[segment, 4]
+        Straight pieces of walls and shores: x and y of one end, x and y of the other.
+    stops : uint8[segment]
+        `Mode` bits that the piece stops.
+    body : int64[segment]
+        Number of the body of water whose shore it is; −1 for walls. Bodies do not overlap.
+    """
+
+    ends_m: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
+    stops: UInt8Array = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
+    body: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check that they belong together."""
+        count = len(np.asarray(self.stops))
+        object.__setattr__(self, "ends_m", frozen(self.ends_m, np.float64, (count, 4)))
+        object.__setattr__(self, "stops", frozen(self.stops, np.uint8, (count,)))
+        object.__setattr__(self, "body", frozen(self.body, np.int64, (count,)))
+
+    def __len__(self) -> int:
+        return len(self.stops)
+
+
 # weakref_slot: siting.access keeps what it derives from a graph for as long as the graph lives.
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RoadGraph:
@@ -72,6 +101,8 @@ class RoadGraph:
         unless given.
     slope : float64[edge]
         Rise from u to v over length; level unless given.
+    obstacles : Obstacles
+        Walls and water; none unless given. Edges cross them (gates, bridges), connectors do not.
     """
 
     x_m: FloatArray
@@ -89,6 +120,7 @@ class RoadGraph:
     features: UInt8Array = field(default_factory=_none)
     drive_km_per_h: FloatArray = field(default_factory=_none)
     slope: FloatArray = field(default_factory=_none)
+    obstacles: Obstacles = field(default_factory=Obstacles)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""

@@ -1,6 +1,7 @@
 """The planning model: least-cost options and beds under which every binding clause holds."""
 
 from siting.optimise.curve import curve
+from siting.optimise.districting import Partition, partition
 from siting.optimise.options import (
     CurveOptions,
     GoalOptions,
@@ -18,10 +19,12 @@ __all__ = [
     "GoalOptions",
     "Goals",
     "MoneyOptions",
+    "Partition",
     "ReasonsOptions",
     "SolverOptions",
     "curve",
     "explain",
+    "partition",
     "repair",
     "solve",
     "staffed",

@@ -38,6 +38,8 @@ from siting.present.places import (
     snaps,
     water,
 )
+from siting.present.plain import full_width
+from siting.present.readings import readings
 from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
 from siting.present.why import alternatives, clause_prices, cost_curve, site_reasons
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
     from siting.model.findings import Audit, Finding
     from siting.model.plan import Study
-    from siting.model.problem import Reach
+    from siting.model.problem import Reach, State
     from siting.model.rows import Subject
     from siting.model.text import Text
 
@@ -118,7 +120,9 @@ def _findings(study: Study) -> pd.DataFrame:
     for now, then in _side_by_side(study):
         finding = then or now
         name = subject_text(study, finding.subject)
-        said = finding.note or by_id[finding.clause].sentence(finding, name)
+        rule = by_id[finding.clause]
+        said = finding.note or rule.sentence(finding, name)
+        today = said if now is None or now is finding else now.note or rule.sentence(now, name)
         rows.append(
             {
                 "rule": finding.clause,
@@ -137,8 +141,10 @@ def _findings(study: Study) -> pd.DataFrame:
                 "persons": rounded(finding.persons),
                 "persons_short_before": 0.0 if now is None else rounded(now.persons_short),
                 "persons_short": np.nan if then is None else rounded(then.persons_short),
-                "sentence_zh": said.zh,
+                "sentence_zh": full_width(said.zh),
                 "sentence_en": said.en,
+                "sentence_before_zh": full_width(today.zh),
+                "sentence_before_en": today.en,
             }
         )
     return pd.DataFrame(rows)
@@ -209,6 +215,7 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
             for o in study.config.overrides
         ],
         "parameters": parameters(study),
+        "readings": readings(study),
         "density_edges": density_edges(study.config.rules),
         "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
@@ -217,6 +224,8 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "raking": inputs.raking(study),
         "density_sensitivity": [asdict(shift) for shift in study.density_shifts],
         "ground": inputs.ground(study),
+        "demand": inputs.demand(study),
+        "quality": inputs.quality(study),
         "certificate": certificate(study),
         "goals": goals(study),
         "released": list(study.plan.released) if study.plan else [],
@@ -224,19 +233,9 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "conflicts": conflicts(study),
         "relaxations": relaxations(study),
         "drawn": drawn(study),
-        "inputs": [
-            {
-                "role": item.role,
-                "path": item.path,
-                "sha256": item.sha256,
-                "size_bytes": item.size_bytes,
-                "crs": item.crs,
-                "licence": item.licence,
-            }
-            for item in study.raw.provenance
-        ],
+        "inputs": inputs.read(study),
         "versions": {name: metadata.version(name) for name in _PACKAGES} | {"python": platform.python_version()},
-        "warnings": [{"source": w.source, "zh": w.zh, "en": w.en} for w in study.warnings],
+        "warnings": inputs.warnings(study),
         "configuration": options.model_dump(mode="json"),
         "grid": {name: getattr(grid, name) for name in grid.__slots__},
         "timings": {
@@ -287,6 +286,21 @@ def _walked(study: Study, rule: Any, reach: Reach | None) -> dict[str, Any] | No
     }
 
 
+def _hired(study: Study, state: State) -> list[dict[str, Any]]:
+    """List the staff that a plan hires by its end, and their pay over the plan period."""
+    roles = study.config.catalogue.roles
+    return [
+        {
+            "role": role,
+            "title": _both(roles[role].title),
+            "persons": persons[-1],
+            "cost": rounded(persons[-1] * roles[role].cost),
+        }
+        for role, persons in sorted(state.hired.items())
+        if persons[-1]
+    ]
+
+
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     """Add up what a plan's first page says."""
     planned = study.plan is not None and study.plan.state is not None
@@ -306,6 +320,8 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "beds_after": int(sites["beds_after"].sum()) if planned else None,
         "cost": rounded(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
         "cost_by_phase": [rounded(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
+        "payroll": rounded(float(study.problem.payroll(final)[-1])) if planned else None,
+        "hired": _hired(study, final) if planned else [],
         "running_before": rounded(float(study.problem.running(study.problem.existing_state())[-1])),
         "running_by_phase": [rounded(cost) for cost in study.problem.running(final)] if planned else [],
         "present_value": rounded(study.problem.present_value(final)) if planned else None,

@@ -11,7 +11,7 @@ from siting.present.comparison_page import comparison_page
 from siting.present.comparison_words import COLUMNS, STATUS, TITLES, heading
 from siting.present.repack import moment_of, repack
 from siting.present.results import harmless
-from siting.present.sheets import DEGREES, ONE, SHARE, TEXT, TWO, WHOLE, Field, Sheet
+from siting.present.sheet import DEGREES, ONE, SHARE, TEXT, TWO, WHOLE, Field, Sheet
 from siting.present.tables import write_book
 
 if TYPE_CHECKING:

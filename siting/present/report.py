@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from siting.present.blocks import numbered
 from siting.present.chapters import (
     appendix,
+    clauses,
     costs,
+    demand,
     drawn,
     guidance,
     layout,
@@ -39,8 +41,10 @@ if TYPE_CHECKING:
 CHAPTERS: tuple[Callable[[Teller], list[Block]], ...] = (
     summary.chapter,
     situation.present,
+    demand.chapter,
     situation.gaps,
     targets.chapter,
+    clauses.chapter,
     layout.chapter,
     guidance.chapter,
     costs.chapter,

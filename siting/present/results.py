@@ -26,7 +26,7 @@ FILES = ("run.json", "findings.csv", "ledger.csv", "districts.csv", "plan.csv", 
 
 _WORDS = (
     "rule", "subject_kind", "subject", "subject_name", "unit", "sense", "status_before", "status", "sentence_zh",
-    "sentence_en",
+    "sentence_en", "sentence_before_zh", "sentence_before_en",
 )  # fmt: skip
 """Columns of findings that hold text even where it looks like a number, or where there is none."""
 
@@ -63,16 +63,25 @@ class Results:
           minutes|null}}
         - ``overrides``: list of {clause, parameter, pack, study}
         - ``parameters``: list of {key, value, unit, meaning {zh, en}}: choices of meaning, all printed
+        - ``readings``: list of {name, changes: list of {key, value}, clauses: list of {clause, asked, read, changes}};
+          asked and read: {verdict, measured, required, short, subjects}: the present situation under other readings,
+          last phase (empty unless asked for)
         - ``density_edges``: ascending class edges in persons/km² taken from the clauses (may be empty)
         - ``kinds``: {id: {title {zh, en}, tier}}; ``tenures``: {id: title {zh, en}}; ``cost_basis`` {zh, en}
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
           [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
           beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
-          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value
-        - ``raking``: list of {district: id or null for all, group, before, control, after, factor}: persons by the
-          cells, by the census, and once raked
+          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value;
+          payroll: part of cost that is pay of those hired, hired: list of {role, title {zh, en}, persons, cost}
+        - ``raking``: list of {district: id or null for all, group, before, control, after, factor,
+          extreme}: persons by the cells, by the census, and once raked
         - ``density_sensitivity``: list of {what: radius|threshold, by, persons_up, persons_down, persons}: who changes
           density class when radius or thresholds are multiplied by ``by``; last phase
+        - ``demand``: {groups: list of {id, title, age, weight, source, persons: by phase}, weighted: persons by phase
+          with the groups' weights, needs: list of {phase, of: group or "", source, shares, persons: by care, beds,
+          places}}
+        - ``quality``: of persons (last phase), facilities and candidates: {count, bands: list of {from_m, to_m, count}
+          by the connector's length, no_road, other_component, median_m}
         - ``ground``: {layers: list of {title, file, licence, condition: what it forbids, ranks, groups: list of
           {group: generated|listed|committed|existing, checked, on, silent, named}}, dropped: {generated, listed}}:
           candidates on ground that a layer forbids, where it says nothing, and how many are left out in all
@@ -90,14 +99,15 @@ class Results:
           year_repaired}}
         - ``relaxations``: list of {clause, subject, subject_name, phase, required, to, unit, share}: what a smallest
           relaxation gives way on
-        - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence}; ``versions``; ``warnings``: list of
-          {source, zh, en}; ``configuration``: the resolved study
+        - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence, as_of, retrieved}; ``versions``;
+          ``warnings``: list of {source, zh, en, severity: warning|note, mend}; ``configuration``: the resolved study
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
         - ``timings``: seconds by stage and the moment of the run: the only part that differs between equal runs
     findings : DataFrame
         rule, subject_kind, subject, subject_name, phase, before, after, required, margin (by how much the requirement
         is passed, after the plan where there is one; negative: missed), unit, sense, status_before, status, persons,
-        persons_short_before, persons_short, sentence_zh, sentence_en. ``after`` and ``status`` are empty
+        persons_short_before, persons_short, sentence_zh, sentence_en (after the plan where there is one),
+        sentence_before_zh, sentence_before_en (today). ``after`` and ``status`` are empty
         strings or NaN when the run is an audit of the present situation or no plan exists.
     ledger : DataFrame
         rule, phase, moment (before|after), covered, uncovered, other_component, no_road, demand, not_concerned,

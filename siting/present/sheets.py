@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from siting.present import sheets_inputs
 from siting.present.chapters.layout import ACTIONS, phase_name, site_district
 from siting.present.chapters.proof import LEDGER
 from siting.present.chapters.situation import district_name
 from siting.present.plain import clean, number
+from siting.present.sheet import DEGREES, ONE, TWO, WHOLE, YEAR, Field, Sheet
 from siting.present.teller import Teller, plain_value
 from siting.present.texts import TEXTS, unit_text
 
@@ -17,28 +18,6 @@ if TYPE_CHECKING:
 
     from siting.model.text import Language
     from siting.present.results import Results
-
-TEXT, WHOLE, ONE, TWO, SHARE, YEAR, DEGREES = "text", "#,##0", "#,##0.0", "#,##0.00", "0.00%", "0", "0.000000"
-"""Formats of columns; ``text`` is never a number."""
-
-
-class Field(NamedTuple):
-    """A column: its heading with the unit, and the format of its cells."""
-
-    title: str
-    form: str = TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet: `frozen` columns stay in view; `total` sets the last row off and keeps it out of the filter."""
-
-    title: str
-    columns: tuple[Field, ...]
-    rows: Sequence[Sequence[Any]]
-    remark: str = ""
-    frozen: int = 1
-    total: bool = False
 
 
 def sheets_of(results: Results, language: Language) -> tuple[list[Sheet], str, str]:
@@ -54,6 +33,7 @@ def sheets_of(results: Results, language: Language) -> tuple[list[Sheet], str, s
         _ledger(teller),
         _parameters(teller),
         _sources(teller),
+        *sheets_inputs.sheets(teller),
     ]
     return sheets, teller.title, teller.notice
 

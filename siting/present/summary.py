@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.present.amounts import finest, measured, wan, whole
+from siting.present.amounts import BLANK, finest, measured, wan, whole
 from siting.present.chapters import goals
 from siting.present.teller import Teller
 
@@ -68,10 +69,11 @@ def _row(teller: Teller, rule: str, findings: pd.DataFrame) -> tuple[str, ...]:
     short_before = int((findings["status_before"] == "short").sum())
     short = int((findings[status] == "short").sum())
     unit, required = worst["unit"], float(worst["required"])
+    sign = worst["sense"].replace(">=", "≥").replace("<=", "≤")
     shown = [measured(float(value), unit, required) for value in (worst["before"], worst["after"])]
     return (
         f"{rule} {teller.clause_title(rule)}",
-        f"{worst['sense'].replace('>=', '≥').replace('<=', '≤')} {measured(required, unit)}",
+        BLANK if math.isnan(required) else f"{sign} {measured(required, unit)}",
         shown[0],
         shown[1],
         f"{short_before} → {short} / {len(findings)}" if teller.has_plan else f"{short_before} / {len(findings)}",

@@ -11,7 +11,8 @@ from openpyxl.utils import get_column_letter
 
 from siting.present.plain import clean, number, shown_width
 from siting.present.repack import moment_of, repack
-from siting.present.sheets import YEAR, sheets_of
+from siting.present.sheet import YEAR
+from siting.present.sheets import sheets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from siting.model.text import Language
     from siting.present.results import Results
-    from siting.present.sheets import Sheet
+    from siting.present.sheet import Sheet
 
 _HEAD = PatternFill("solid", fgColor="DCE5EE")
 _TOTAL = PatternFill("solid", fgColor="F5F2E9")

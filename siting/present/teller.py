@@ -154,6 +154,8 @@ class Teller:
 
     def required(self, finding: Any) -> str:  # noqa: ANN401 - a named tuple of pandas
         """Write what a finding asks for, with its sense."""
+        if math.isnan(number(finding.required)):
+            return amounts.BLANK
         sign = {">=": "≥", "<=": "≤"}[finding.sense]
         return f"{sign} {self.amount(finding.required, finding.unit)}"
 

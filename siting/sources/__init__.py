@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from siting.sources.dates import dates_of
 from siting.sources.documents import Document, read_yaml
 from siting.sources.manifest import unchanged
 from siting.sources.options import SourceOptions
@@ -13,7 +14,18 @@ if TYPE_CHECKING:
     from siting.sources.drawn import read_drawn
     from siting.sources.loading import Checked, check, load
 
-__all__ = ["Checked", "Document", "SourceOptions", "check", "load", "read_drawn", "read_yaml", "shipped", "unchanged"]
+__all__ = [
+    "Checked",
+    "Document",
+    "SourceOptions",
+    "check",
+    "dates_of",
+    "load",
+    "read_drawn",
+    "read_yaml",
+    "shipped",
+    "unchanged",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything

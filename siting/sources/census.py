@@ -141,7 +141,8 @@ def _tell_missing(desk: Desk, name: str, secret: int, empty: int, intake: Intake
         intake.warn(desk.table.file, zh, f"{secret:,} of {rows:,} rows keep {name} secret: they count nobody.")
     if empty:
         zh = f"{rows:,} 行中有 {empty:,} 行的 {name} 为空，按无人计。"
-        intake.warn(desk.table.file, zh, f"{empty:,} of {rows:,} rows have no {name}: they count nobody.")
+        mend = "补填人数；无人填 0", "fill them in; 0 where nobody lives"
+        intake.warn(desk.table.file, zh, f"{empty:,} of {rows:,} rows have no {name}: they count nobody.", mend)
 
 
 def _suspect_secret(desk: Desk, name: str, values: FloatArray) -> None:

@@ -237,6 +237,7 @@ def settle(own: pyproj.CRS | None, declared: str | None, file: str, key: str, in
             file,
             f"文件自带坐标系为 {name_of(own)}，按方案声明的 {declared} 使用。",
             f"the file says {name_of(own)}; it is used as {declared}, as the study declares.",
+            (f"文件正确时删去 `{key}.crs`", f"leave `{key}.crs` out if the file is right"),
         )
     return crs
 

@@ -80,7 +80,10 @@ def read_water(options: WaterFile, plane: Plane, intake: Intake) -> tuple[shapel
     if not areas.all():
         count = int((~areas).sum())
         intake.warn(
-            options.file, f"{count} 条非面状水体被略去。", f"{count} records that are no polygons were left out."
+            options.file,
+            f"{count} 条非面状水体被略去。",
+            f"{count} records that are no polygons were left out.",
+            ("需要时改画为面", "draw them as areas if they matter"),
         )
     return tuple(shapely.make_valid(layer.onto(plane)[areas]))
 
@@ -138,6 +141,7 @@ def _repaired(layer: Layer, geometry: NDArray[np.object_], intake: Intake) -> ND
             f"边界自相交，已修复；面积由 {before / 1e6:.4f} 变为 {after / 1e6:.4f} 平方公里。",
             f"the outline was invalid ({reason}) and was repaired; its area went from {before / 1e6:.4f} "
             f"to {after / 1e6:.4f} km².",
+            ("核对面积，必要时重新绘制", "check the area, and draw the outline again if it is wrong"),
         )
     if problems:
         raise DataError(problems)
@@ -160,4 +164,5 @@ def _overlaps(layer: Layer, geometry: NDArray[np.object_], names: list[str], int
         f"最大为{first}与{second}（{area:.3f}）。",
         f"{len(large)} pairs of districts overlap, {shared[large].sum() / 1e6:.3f} km² in all; the largest is "
         f"{first} and {second} ({area:.3f} km²).",
+        ("消除重叠；重叠处人口计入先列出者", "remove the overlap; persons in it count for the district listed first"),
     )

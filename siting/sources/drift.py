@@ -191,9 +191,10 @@ def drift_warning(placed: Placed, drift: Drift) -> SitingWarning:
     return SitingWarning(
         placed.file,
         f"按 {declared}，{drift.count} 个点距最近道路的中位数为 {drift.declared_m:.0f} 米，"
-        f"按 {drift.system} 则为 {drift.system_m:.0f} 米；请核对坐标系，必要时写 `crs: {drift.system}`。",
+        f"按 {drift.system} 则为 {drift.system_m:.0f} 米。",
         f"{drift.count} {placed.what} may be in {drift.system}: as {declared} the median distance to the nearest road "
-        f"is {drift.declared_m:.0f} m, as {drift.system} {drift.system_m:.0f} m; if so, write `crs: {drift.system}`.",
+        f"is {drift.declared_m:.0f} m, as {drift.system} {drift.system_m:.0f} m.",
+        (f"核对坐标系；若是，写 `crs: {drift.system}`", f"check the system; if it is so, write `crs: {drift.system}`"),
     )
 
 

@@ -46,6 +46,7 @@ def with_slopes(graph: RoadGraph, options: ElevationFile, plane: Plane, intake: 
             options.file,
             f"{unknown} 条道路没有高程,按平路计。",
             f"{unknown} road edges have no height at one of their ends and count as level.",
+            ("换用覆盖全部道路的高程", "use heights that cover all roads"),
         )
     return replace(graph, slope=np.clip(np.nan_to_num(slope), -STEEPEST, STEEPEST))
 

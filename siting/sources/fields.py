@@ -30,6 +30,11 @@ Checked = Annotated[
     Field(description="True keeps the coordinate system although the roads or the districts speak against it."),
 ]
 Licence = Annotated[str, Field(description="Licence of the file, printed with the provenance.")]
+AsOf = Annotated[
+    str,
+    BeforeValidator(str, json_schema_input_type=str | int),
+    Field(description="Day, month or year that the file describes; printed in the report."),
+]
 Share = Annotated[float, Field(ge=0, le=1)]
 Age = Annotated[int, Field(ge=0, le=120)]
 
@@ -70,3 +75,4 @@ class PlacesTable(Keys):
     )
     crs_checked: Checked = False
     licence: Licence = ""
+    as_of: AsOf = ""

@@ -9,10 +9,10 @@ import pyproj
 import rasterio
 import shapely
 from rasterio.errors import RasterioError
-from rasterio.windows import Window, from_bounds
+from rasterio.windows import Window
 
 from siting.errors import DataError, Problem
-from siting.model.ground import Areas, Ground, Surface
+from siting.model.ground import Areas, Ground, Limits, Surface
 from siting.sources import crs as systems
 from siting.sources.desk import number_in
 from siting.sources.districts import POLYGONS
@@ -61,7 +61,7 @@ def _ground(options: GroundFile, around: Surroundings, intake: Intake) -> Ground
         file=options.file,
         licence=options.licence,
         shape=shape,
-        excludes=said if said is None or isinstance(said, str) else said.limits(),
+        excludes=said if said is None or isinstance(said, str) else Limits(said.above, said.below, said.values),
         within_m=options.within_m,
         parcel_share=options.parcel_share,
         best=options.best,
@@ -82,7 +82,10 @@ def _areas(options: GroundFile, around: Surroundings, intake: Intake) -> Areas:
     if not areas.all():
         count = int((~areas).sum())
         intake.warn(
-            options.file, f"{count} 条非面状记录被略去。", f"{count} records that are no polygons were left out."
+            options.file,
+            f"{count} 条非面状记录被略去。",
+            f"{count} records that are no polygons were left out.",
+            ("需要时改画为面", "draw them as areas if they matter"),
         )
     shapes = shapely.make_valid(layer.onto(around.plane)[areas])
     _meet(options, tuple(shapely.total_bounds(shapes).tolist()), around, intake)
@@ -123,13 +126,14 @@ def _surface(options: GroundFile, around: Surroundings, intake: Intake) -> Surfa
             systems.check_fit(tuple(raster.bounds), crs, options.file, "ground")
             window = _window(raster, crs, options, around)
             values = raster.read(1, window=window, masked=True)
-            to_cell = ~raster.window_transform(window)
+            a, b, c, d, e, f = _to_cell(raster)
     except RasterioError as error:
         what = f"cannot be read as a raster ({str(error).rsplit(':', 1)[-1].strip()})"
         raise DataError([Problem(options.file, what, "download or export the file again")]) from error
     intake.record("ground", options.file, systems.name_of(crs), options.licence)
     known = ~np.ma.getmaskarray(np.ma.masked_invalid(values))
-    return Surface(crs.to_wkt(), tuple(to_cell)[:6], np.asarray(values.data), known)
+    to_cell = a, b, c - window.col_off, d, e, f - window.row_off
+    return Surface(crs.to_wkt(), to_cell, np.asarray(values.data), known)
 
 
 def _window(raster: rasterio.DatasetReader, crs: pyproj.CRS, options: GroundFile, around: Surroundings) -> Window:
@@ -142,12 +146,21 @@ def _window(raster: rasterio.DatasetReader, crs: pyproj.CRS, options: GroundFile
     if west > own.right or east < own.left or south > own.top or north < own.bottom:
         what = "the raster does not reach the districts"
         raise DataError([Problem(options.file, what, "check the file's extent, and `ground.crs`")])
-    box = np.array(around.box_m) + np.array([-FAR_M, -FAR_M, FAR_M, FAR_M])
-    wanted = from_bounds(*to_file.transform_bounds(*box.tolist()), transform=raster.transform)
-    left, top = max(0, int(wanted.col_off)), max(0, int(wanted.row_off))
-    right = min(raster.width, int(np.ceil(wanted.col_off + wanted.width)))
-    bottom = min(raster.height, int(np.ceil(wanted.row_off + wanted.height)))
+    left_m, low_m, right_m, high_m = around.box_m
+    wide = left_m - FAR_M, low_m - FAR_M, right_m + FAR_M, high_m + FAR_M
+    west, south, east, north = to_file.transform_bounds(*wide)
+    a, b, c, d, e, f = _to_cell(raster)
+    x, y = np.array([west, east, east, west]), np.array([south, south, north, north])
+    column, row = a * x + b * y + c, d * x + e * y + f
+    left, top = max(0, int(column.min())), max(0, int(row.min()))
+    right, bottom = min(raster.width, int(np.ceil(column.max()))), min(raster.height, int(np.ceil(row.max())))
     return Window(left, top, right - left, bottom - top)
+
+
+def _to_cell(raster: rasterio.DatasetReader) -> tuple[float, float, float, float, float, float]:
+    """Return what turns x and y of a raster into its column and row."""
+    inverse = ~raster.transform
+    return inverse.a, inverse.b, inverse.c, inverse.d, inverse.e, inverse.f
 
 
 def _meet(options: GroundFile, box: Bounds, around: Surroundings, intake: Intake) -> None:
@@ -157,4 +170,5 @@ def _meet(options: GroundFile, box: Bounds, around: Surroundings, intake: Intake
     west, south, east, north = around.box_m
     if box[0] > east or box[2] < west or box[1] > north or box[3] < south:
         zh = "与行政区没有任何交叠，对候选点不起作用。"
-        intake.warn(options.file, zh, "does not reach the districts: it keeps no candidate off anywhere.")
+        en = "does not reach the districts: it keeps no candidate off anywhere."
+        intake.warn(options.file, zh, en, ("核对文件范围与 `ground.crs`", "check the file's extent, and `ground.crs`"))

@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from siting.model import ground as model
-from siting.sources.fields import Crs, File, Keys, Layer, Licence, Name, Said, Share
+from siting.sources.fields import AsOf, Crs, File, Keys, Layer, Licence, Name, Said, Share
 
 
 class Limits(Keys):
@@ -29,10 +28,6 @@ class Limits(Keys):
             message = "an empty limit forbids nothing; write above, below or values"
             raise ValueError(message)
         return self
-
-    def limits(self) -> model.Limits:
-        """Return the domain type."""
-        return model.Limits(self.above, self.below, self.values)
 
 
 class GroundFile(Keys):
@@ -65,6 +60,7 @@ class GroundFile(Keys):
         ("listed", "generated"), min_length=1, description="Which candidates it is asked for."
     )
     licence: Licence = ""
+    as_of: AsOf = ""
 
     @model_validator(mode="after")
     def _numbers_are_known(self) -> Self:

@@ -210,7 +210,8 @@ class Register:
                 "未指明床位列，现有床位按 0 计。",
                 "no column of beds is named: facilities count as having none today.",
             )
-            self.intake.warn(desk.table.file, zh, en)
+            mend = "指明床位列：`facilities: {beds: …}`", "name the column: `facilities: {beds: …}`"
+            self.intake.warn(desk.table.file, zh, en, mend)
         counts = {
             name: np.nan_to_num(desk.numbers(name, values, whole=True, unit="beds")) for name, values in read.items()
         }

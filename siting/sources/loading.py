@@ -25,7 +25,7 @@ from siting.sources.manifest import Intake
 from siting.sources.options import PopulationTable
 from siting.sources.positions import Surroundings
 from siting.sources.rasters import read_population
-from siting.sources.roads import read_roads
+from siting.sources.roads import on_shores, read_roads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ def load(
     """
     checked = check(options, root=root, base=base, catalogue=catalogue, progress=progress)
     if checked.raw is None:
-        raise DataError(checked.problems)
+        raise DataError(checked.problems, checked.warnings)
     return checked.raw
 
 
@@ -154,7 +154,7 @@ def check(
         return Checked(None, tuple(gathering.problems), tuple(intake.warnings))
     raw = Raw(
         crs=plane.name,
-        roads=roads,
+        roads=on_shores(roads, water or ()),
         cells=cells,
         districts=districts,
         facilities=facilities if facilities is not None else Sites.joined(()),

@@ -75,9 +75,9 @@ class Intake:
             if entry not in self.provenance:
                 self.provenance.append(entry)
 
-    def warn(self, source: str, zh: str, en: str) -> None:
-        """Note something suspicious that does not stop the run."""
-        self.warnings.append(SitingWarning(source, zh, en))
+    def warn(self, source: str, zh: str, en: str, mend: tuple[str, str] = ("", "")) -> None:
+        """Note something that does not stop the run; with a mending, in both languages, it is a warning."""
+        self.warnings.append(SitingWarning(source, zh, en, mend))
 
     @contextmanager
     def listening(self, source: str) -> Iterator[None]:

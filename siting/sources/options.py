@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from siting.sources.declared_options import CommunitiesFile, FactFile, told
 from siting.sources.demand_options import DemandInputs, as_list
-from siting.sources.fields import Age, Checked, Crs, File, Keys, Layer, Licence, Name, PlacesTable
+from siting.sources.fields import Age, AsOf, Checked, Crs, File, Keys, Layer, Licence, Name, PlacesTable
 from siting.sources.ground_options import GroundFile
 from siting.sources.made_options import Committees, Context, Generated
 
@@ -52,6 +52,7 @@ class DistrictsFile(Keys):
     crs: Crs = None
     crs_checked: Checked = False
     licence: Licence = ""
+    as_of: AsOf = ""
 
 
 class RoadsFile(Keys):
@@ -61,6 +62,7 @@ class RoadsFile(Keys):
     layer: Layer = None
     crs: Crs = None
     licence: Licence = ""
+    as_of: AsOf = ""
 
 
 class PopulationFiles(Keys):
@@ -202,6 +204,7 @@ class OsmFacilities(Keys):
         description="What kinds of configs/osm_facilities.yaml are here: {kind: {canteen: null}}.",
     )
     licence: Licence = "ODbL"
+    as_of: AsOf = ""
 
     def as_table(self) -> FacilitiesFile:
         """Return the options of the table that the file is read into; OpenStreetMap is in WGS 84 beyond doubt."""
@@ -231,12 +234,13 @@ class CandidatesFile(ListedTable):
 
 
 class WaterFile(Keys):
-    """Water polygons for the base map."""
+    """Water polygons, for the base map and as what no straight way crosses."""
 
     file: File
     layer: Layer = None
     crs: Crs = None
     licence: Licence = ""
+    as_of: AsOf = ""
 
 
 class ElevationFile(Keys):
@@ -245,6 +249,7 @@ class ElevationFile(Keys):
     file: File
     crs: Crs = None
     licence: Licence = ""
+    as_of: AsOf = ""
 
 
 def _generated(value: object) -> str:
@@ -302,7 +307,9 @@ class SourceOptions(Keys):
         tuple[GroundFile, ...],
         BeforeValidator(as_list, json_schema_input_type=GroundFile | list[GroundFile] | None),
     ] = Field((), description="Ground that candidates keep off, or that suits them more or less.")
-    water: WaterFile | None = Field(None, description="Water polygons for the base map.")
+    water: WaterFile | None = Field(
+        None, description="Water polygons, for the base map and as what no straight way to the street crosses."
+    )
     elevation: ElevationFile | None = Field(None, description="Heights, where slopes cost time (walk.slope).")
     communities: Annotated[
         tuple[CommunitiesFile, ...],

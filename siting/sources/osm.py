@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import osmium
 
 from siting.errors import DataError, Problem
-from siting.model.roads import RoadGraph
+from siting.model.roads import Obstacles, RoadGraph
 from siting.sources import crs as systems
 from siting.sources.profiles import EVERY_MODE, profiles
 from siting.sources.roads import always_lonlat, classified, course_lengths
@@ -39,6 +40,8 @@ class _Ways:
     drive_km_per_h: list[float] = field(default_factory=list)
     barrier: dict[int, int] = field(default_factory=dict)
     """Modes that pass, by node."""
+    walls: list[tuple[int, list[tuple[float, float]]]] = field(default_factory=list)
+    """Ways that stop somebody: the modes, and longitude and latitude of their vertices."""
 
 
 @dataclass(slots=True)
@@ -59,7 +62,8 @@ def read_osm(options: RoadsFile, plane: Plane, intake: Intake) -> RoadGraph:
 
     Ways are cut where two of them (or one with itself) meet, at their ends and at barriers; pieces outside a clipped
     extract, whose nodes the file lacks, are left out. A barrier that stops some modes divides its node: the ends that
-    meet there are joined by edges of no length that only the other modes may use.
+    meet there are joined by edges of no length that only the other modes may use. Ways with the key barrier that stop
+    some mode are the graph's obstacles.
 
     Raises
     ------
@@ -94,6 +98,9 @@ def _scan(path: Path, written: str) -> _Ways:
                     ways.highway.append(tags["highway"])
                     ways.feature.append(table.feature(tags))
                     ways.drive_km_per_h.append(table.drive_speed(tags["highway"], tags.get("maxspeed")))
+            elif isinstance(item, osmium.osm.Way) and table.barrier(tags) != EVERY_MODE:
+                known = [(node.lon, node.lat) for node in item.nodes if node.location.valid()]
+                ways.walls.append((EVERY_MODE & ~table.barrier(tags), known))
         _locate(path, ways)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         what = f"is not a whole OpenStreetMap file ({str(error).splitlines()[0]})"
@@ -196,7 +203,20 @@ def _assemble(ways: _Ways, edges: _Edges, plane: Plane) -> RoadGraph:
         crs_epsg=plane.epsg,
         features=np.array(ways.feature, dtype=np.uint8)[way],
         drive_km_per_h=np.array(ways.drive_km_per_h)[way],
+        obstacles=_obstacles(ways, plane),
     )
+
+
+def _obstacles(ways: _Ways, plane: Plane) -> Obstacles:
+    """Return walls and fences as straight pieces on the plane."""
+    pieces = [(stops, *pair) for stops, vertices in ways.walls for pair in pairwise(vertices) if pair[0] != pair[1]]
+    if not pieces:
+        return Obstacles()
+    ends = np.array([[*one, *other] for _, one, other in pieces])
+    ax, ay = plane.project(ends[:, 0], ends[:, 1], systems.LONLAT)
+    bx, by = plane.project(ends[:, 2], ends[:, 3], systems.LONLAT)
+    stops = np.array([stops for stops, _, _ in pieces], dtype=np.uint8)
+    return Obstacles(np.column_stack([ax, ay, bx, by]), stops, np.full(len(pieces), -1))
 
 
 @dataclass(slots=True)

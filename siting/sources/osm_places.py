@@ -204,7 +204,7 @@ def _check_beds(
     if bare:
         zh = f"{len(bare)} 处有床位的设施未标床位数，每处按 {options.missing_beds} 张计。"
         en = f"{len(bare)} facilities with beds do not state how many and count with {options.missing_beds} each."
-        intake.warn(options.osm, zh, en)
+        intake.warn(options.osm, zh, en, ("用表格列出其床位", "list them with their beds in a table"))
 
 
 def _tell(options: OsmFacilities, broken: list[str], joined: list[str], intake: Intake) -> None:
@@ -213,7 +213,11 @@ def _tell(options: OsmFacilities, broken: list[str], joined: list[str], intake: 
             f"{len(broken)} 处设施的轮廓不闭合，未计入",
             f"{len(broken)} facilities have no closed outline and are left out",
         )
-        intake.warn(options.osm, f"{zh}：{'、'.join(broken[:10])}。", f"{en}: {', '.join(broken[:10])}.")
+        mend = (
+            "补全其轮廓，或用表格列出",
+            "close their outlines, or list them in a table",
+        )
+        intake.warn(options.osm, f"{zh}：{'、'.join(broken[:10])}。", f"{en}: {', '.join(broken[:10])}.", mend)
     if joined:
         zh, en = (
             f"{len(joined)} 个点与其所在轮廓为同一设施，合并",

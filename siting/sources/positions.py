@@ -173,4 +173,5 @@ def _point_out_far(
         f"{len(far)} 处地点距行政区范围超过 {FAR_M / 1000:.0f} 公里（首处 {first}，{away_m[far[0]] / 1000:.0f} 公里）。"
     )
     en = f"{len(far)} places lie more than {FAR_M / 1000:.0f} km from the districts"
-    intake.warn(table.file, zh, f"{en} (the first is {first}, {away_m[far[0]] / 1000:.0f} km away).")
+    en += f" (the first is {first}, {away_m[far[0]] / 1000:.0f} km away)."
+    intake.warn(table.file, zh, en, ("核对这些点的坐标，或删去", "check their coordinates, or leave them out"))

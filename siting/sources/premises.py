@@ -112,7 +112,11 @@ def floor_of(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catal
         en = (
             "no policy of the study says what share housing hands over: no floor follows from the projects' floor area."
         )
-        intake.warn(desk.table.file, zh, en)
+        mend = (
+            "引用规定移交比例的政策，或填写用房面积",
+            "use a pack that says so, or write the floor area",
+        )
+        intake.warn(desk.table.file, zh, en, mend)
         return stated
     nobody = (None,) * len(desk.table)
     new = np.array([value in (None, "new_residential") for value in facts.get("context", nobody)])
@@ -124,6 +128,7 @@ def floor_of(desk: Desk, options: CandidatesFile, facts: Facts, catalogue: Catal
             desk.table.file,
             f"{len(short)}处配建用房小于{rule.clause}应移交的面积({rows}),按填报面积使用。",
             f"{len(short)} premises are smaller than {rule.clause} has them handed over ({rows}); used as stated.",
+            ("核对用房与项目面积", "check both floor areas"),
         )
     return np.where(np.isnan(stated), due, stated)
 

@@ -31,6 +31,7 @@ STRIP_BYTES = 64_000_000
 SMALLEST_CELL = 1e-9
 """In degrees or metres; a header that says less is broken."""
 
+AS_DENSITY = "`population: {kind: density_per_km2}`"
 DENSE_PER_KM2 = 300_000.0
 """More persons per km² than anywhere on earth: such cells hold densities, or the cell size is wrong."""
 
@@ -269,9 +270,9 @@ def _suspect(
         )
         named = any(word in said.lower() for word in ("density", "per_km", "per km", "/km", "km-2", "km^-2"))
         if named and options.kind == "counts":
-            zh = "文件自称为密度，却按每格人数使用；密度会使人数失真。请写 `kind: density_per_km2`。"
-            en = "the file calls itself a density; it is used as persons per cell, which would be wrong: "
-            intake.warn(file, zh, f"{en}write `population: {{kind: density_per_km2}}`.")
+            zh = "文件自称为密度，却按每格人数使用；密度会使人数失真。"
+            en = "the file calls itself a density; it is used as persons per cell, which would be wrong."
+            intake.warn(file, zh, en, (f"写 {AS_DENSITY}", f"write {AS_DENSITY}"))
             return
     everyone = persons.sum(axis=1).max(axis=1)
     dense = float(np.quantile(everyone / areas_km2, 0.99))
@@ -279,13 +280,17 @@ def _suspect(
         file = next(iter(rasters))
         zh = f"1% 的格网超过每平方公里 {dense:,.0f} 人，可能是密度而非人数。"
         intake.warn(
-            file, zh, f"one cell in a hundred has more than {dense:,.0f} persons per km²: a density, not a count?"
+            file,
+            zh,
+            f"one cell in a hundred has more than {dense:,.0f} persons per km²: a density, not a count?",
+            (f"若为密度，写 {AS_DENSITY}", f"if it is one, write {AS_DENSITY}"),
         )
     if options.kind == "density_per_km2" and persons.sum() < FEW_PERSONS_PER_KM2 * areas_km2.sum():
         file = next(iter(rasters))
         zh = f"按密度计，全部 {areas_km2.sum():,.0f} 平方公里仅 {persons.sum():,.0f} 人，可能是人数而非密度。"
         en = f"as densities the {areas_km2.sum():,.0f} km² hold {persons.sum():,.0f} persons only"
-        intake.warn(file, zh, f"{en}: counts, not densities?")
+        mend = "若为人数，删去 `population.kind`", "if they are counts, leave `population.kind` out"
+        intake.warn(file, zh, f"{en}: counts, not densities?", mend)
 
 
 def cells_km2(grid: Grid, row: IntArray, column: IntArray) -> FloatArray:

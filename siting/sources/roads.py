@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from siting.errors import DataError, Problem
+from siting.model.roads import Obstacles, RoadGraph
+from siting.sources.profiles import EVERY_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siting.model.arrays import FloatArray, IntArray
-    from siting.model.roads import RoadGraph
     from siting.sources.crs import Plane
     from siting.sources.manifest import Intake
     from siting.sources.options import RoadsFile
@@ -43,6 +46,27 @@ def read_roads(options: RoadsFile, plane: Plane, intake: Intake) -> RoadGraph:
     from siting.sources.lines import read_lines  # noqa: PLC0415
 
     return read_lines(options, plane, intake)
+
+
+def on_shores(graph: RoadGraph, water: Sequence[shapely.Geometry]) -> RoadGraph:
+    """Return the roads with the shores of water among their obstacles.
+
+    Overlapping and touching polygons are one body: no shore runs through the middle of a river drawn in pieces.
+    """
+    whole = shapely.union_all(list(water))
+    bodies = np.array([part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"], dtype=object)
+    if not len(bodies):
+        return graph
+    rings, body = shapely.get_rings(bodies, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    along = np.flatnonzero(ring[:-1] == ring[1:])
+    known = graph.obstacles
+    shores = Obstacles(
+        np.vstack([known.ends_m, np.hstack([xy[along], xy[along + 1]])]),
+        np.concatenate([known.stops, np.full(len(along), EVERY_MODE, dtype=np.uint8)]),
+        np.concatenate([known.body, body[ring[along]]]),
+    )
+    return replace(graph, obstacles=shores)
 
 
 def always_lonlat(options: RoadsFile) -> None:

@@ -52,7 +52,7 @@ class Standing:
                 f"{empty} 处设施未填状态，按运营计入。",
                 f"{empty} facilities state no status and count as working.",
             )
-            self.intake.warn(desk.table.file, zh, en)
+            self.intake.warn(desk.table.file, zh, en, ("补填运营状态", "fill the states in"))
         return self.kept(desk, options, column, desk.meanings("status", column, states, WORKING))[0]
 
     def kept(

@@ -31,9 +31,9 @@ _UNDERSTOOD = {
 def measures(tables: Tables) -> Tally:
     """Recount what was measured before and after the plan, where the tables hold all that it takes."""
     tally = Tally(Text("条款指标复算", "measures of the clauses"))
-    kinds = {clause["id"]: clause["kind"] for clause in tables.run["clauses"]}
+    kinds, rules = {clause["id"]: clause["kind"] for clause in tables.run["clauses"]}, tables.rules
     for finding in tables.findings.to_dict("records"):
-        kind, rule = kinds.get(finding["rule"], ""), tables.rules.get(finding["rule"], {})
+        kind, rule = kinds.get(finding["rule"], ""), rules.get(finding["rule"], {"unknown": True})
         where = f"findings.csv {finding['rule']} {finding['subject'] or 'area'} {finding['phase']}"
         for moment in ("before", "after") if tables.has_plan else ("before",):
             known = kind in _UNDERSTOOD and set(rule) <= _UNDERSTOOD[kind]

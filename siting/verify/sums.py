@@ -148,7 +148,9 @@ def money(tables: Tables) -> Tally:
     totals, proof = tables.run["totals"], tables.run["certificate"]
     if not tables.has_plan:
         return tally
-    tally.same("run.json totals.cost", totals["cost"], float(tables.plan["cost"].sum()), _CENT)
+    paid = float(sum(one["cost"] for one in totals.get("hired", [])))
+    tally.same("run.json totals.payroll", totals.get("payroll") or 0.0, paid, _CENT)
+    tally.same("run.json totals.cost", totals["cost"], float(tables.plan["cost"].sum()) + paid, _CENT)
     tally.same("run.json totals.cost_by_phase", float(sum(totals["cost_by_phase"])), totals["cost"], _CENT)
     spent = 0.0
     for entry, cost in zip(totals.get("by_phase", []), totals["cost_by_phase"], strict=False):

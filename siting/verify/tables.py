@@ -52,9 +52,10 @@ class Tables:
 
     @property
     def rules(self) -> dict[str, Mapping[str, Any]]:
-        """Parameters of the clauses, by id, as the run states them."""
+        """Parameters of the clauses, by id, as the run states them; facts that are written as words are left out."""
         known = {clause["id"] for clause in self.run["clauses"]}
-        return {e["key"]: json.loads(e["value"]) for e in self.run["parameters"] if e["key"] in known}
+        stated = [e for e in self.run["parameters"] if e["key"] in known and str(e["value"]).startswith("{")]
+        return {entry["key"]: json.loads(entry["value"]) for entry in stated}
 
 
 def read(folder: Path) -> Tables:
@@ -93,6 +94,6 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - a mapping or a table
     table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(words, str), keep_default_na=False,
                         na_values={})  # fmt: skip
     for name in table.columns:
-        if name not in words and not name.endswith(("_status", "sentence_zh", "sentence_en")):
+        if name not in words and not (name.endswith("_status") or name.startswith("sentence_")):
             table[name] = pd.to_numeric(table[name].replace({"True": 1, "False": 0, True: 1, False: 0, "": math.nan}))
     return table

@@ -210,15 +210,30 @@ def test_what_cannot_be_drawn_is_refused(cutoffs: list[float], width: float, wha
         isochrones(town()[0], [0.0], [0.0], cutoffs, width_m=width)
 
 
-def test_many_lines_are_drawn_in_parcels_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("siting.access.bands.LINES_AT_ONCE", 20)
-    monkeypatch.setattr("siting.access.bands.WHOLE_UP_TO", 50)
-    side = 15
+def crooked(side: int = 15) -> RoadGraph:
+    """A lattice so shaken that few strokes run on."""
     place = np.arange(side * side).reshape(side, side)
     u, v = np.r_[place[:, :-1].ravel(), place[:-1].ravel()], np.r_[place[:, 1:].ravel(), place[1:].ravel()]
-    shaken = np.random.default_rng(2).uniform(-45, 45, (2, side * side))  # so that few strokes run on
-    graph = RoadGraph.from_edges(place.ravel() % side * 100 + shaken[0], place.ravel() // side * 100 + shaken[1], u, v)
+    shaken = np.random.default_rng(2).uniform(-45, 45, (2, side * side))
+    return RoadGraph.from_edges(place.ravel() % side * 100 + shaken[0], place.ravel() // side * 100 + shaken[1], u, v)
+
+
+def test_what_geos_draws_in_parcels_fits_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = crooked()
+    compiled = isochrones(graph, graph.x_m[:1], graph.y_m[:1], [1e6], merged=True, width_m=10.0).polygons[0]
+    monkeypatch.setattr("siting.access.bands.LINES_AT_ONCE", 20)
+    monkeypatch.setattr("siting.access.bands.WHOLE_UP_TO", 50)
+    monkeypatch.setattr("siting.access.bands.outlined", lambda _, first, __: np.full(len(first) - 1, None))
     drawn = isochrones(graph, graph.x_m[:1], graph.y_m[:1], [1e6], merged=True, width_m=10.0)
     assert drawn.lines[0].length == pytest.approx(graph.length_m.sum())
     whole = shapely.buffer(shapely.multilinestrings(graph.course_xy_m.reshape(-1, 2, 2)), 10.0)
     assert drawn.polygons[0].area == pytest.approx(whole.area, rel=1e-4)
+    assert compiled.symmetric_difference(whole).area < whole.area * 2 * CHORD
+
+
+def test_streets_that_lie_upon_each_other_are_drawn_too() -> None:
+    twice = RoadGraph.from_edges([0, 200, 100, 100], [0, 0, 0, 100], [0, 0, 2, 1], [1, 1, 1, 3])
+    drawn = isochrones(twice, [100.0], [0.0], [1000.0], width_m=20.0).polygons[0]
+    assert drawn.is_valid
+    whole = shapely.buffer(shapely.multilinestrings(twice.course_xy_m.reshape(-1, 2, 2)), 20.0, quad_segs=64)
+    assert drawn.symmetric_difference(whole).area < whole.area * 2 * CHORD

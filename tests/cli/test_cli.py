@@ -268,6 +268,45 @@ def test_check_reads_everything_and_writes_nothing(study: Path, capsys: pytest.C
     assert sorted(study.parent.iterdir()) == before
 
 
+def found_by_check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
+    code = main(["check", *arguments, "-q", "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_check_tells_severity_place_and_mending_for_machines(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = study.parent
+    code, told = found_by_check(capsys, str(study), "--lang", "en")
+    assert (code, told["errors"]) == (DONE, 0)
+    assert told["warnings"] + told["notes"] == len(told["found"])
+    assert all(one["severity"] == "note" or one["mend"] for one in told["found"])
+    idle = folder / "idle.csv"
+    kept = idle.read_text(encoding="utf-8")
+    idle.write_text(kept.replace("120.7", "121.9", 2), encoding="utf-8")
+    code, told = found_by_check(capsys, str(study), "--lang", "en")
+    assert code == DONE
+    (far,) = [one for one in told["found"] if "more than 20 km" in one["what"]]
+    assert (far["severity"], far["where"], far["mend"]) == (
+        "warning", "idle.csv", "check their coordinates, or leave them out"
+    )  # fmt: skip
+    assert main(["check", str(study), "-q", "--strict"]) == SHORT
+    assert "warning: idle.csv" in capsys.readouterr().out
+
+
+def test_check_tells_warnings_beside_errors(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = study.parent
+    idle = folder / "idle.csv"
+    idle.write_text(idle.read_text(encoding="utf-8").replace("120.7", "121.9", 2), encoding="utf-8")
+    facilities = folder / "facilities.csv"
+    facilities.write_text(facilities.read_text(encoding="utf-8").replace("15,5,0", "-15,5,0"), encoding="utf-8")
+    code, told = found_by_check(capsys, str(study))
+    assert code == BAD_INPUT
+    assert (told["found"][0]["severity"], told["found"][0]["where"]) == ("error", "facilities.csv:2")
+    assert told["warnings"] >= 1
+    code, told = found_by_check(capsys, str(study), "--set", "walk.speed=fast")
+    assert (code, told["errors"]) == (BAD_INPUT, 1)
+    assert told["found"][0]["mend"]
+
+
 @pytest.mark.parametrize("policy", ["haining-2021", "puyang-demo-zone-2023"])
 def test_a_new_study_passes_the_check_once_its_files_are_there(
     study: Path, capsys: pytest.CaptureFixture[str], policy: str

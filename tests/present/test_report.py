@@ -6,7 +6,7 @@ import re
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from made_facts import FORMULA_NAME, LONG_NAME, SCRIPT_NAME
 from made_results import audit_only
 from office import W, figure, paragraphs, step, tables, text_of
 
+from siting.model.findings import Status
+from siting.model.plan import SolveStatus
+from siting.model.rows import SubjectKind
 from siting.model.text import LANGUAGES
 from siting.present import report
 from siting.present.blocks import Heading, Picture, Table, chinese
@@ -173,10 +176,11 @@ def test_a_ledger_that_does_not_add_up_is_said_so(zh: Path, written: Callable[..
 
 def test_the_shape_is_that_of_a_layout_plan(zh: Path, en: Path) -> None:
     chapters = [text for style, text in paragraphs(zh / "report.docx") if style == "Heading1"]
-    assert chapters[:7] == [
-        "摘要", "一、现状评估", "二、缺口分析", "三、规划目标", "四、设施布局", "五、分镇（街道）指引", "六、投资估算",
+    assert chapters[:8] == [
+        "摘要", "一、现状评估", "二、缺口分析", "三、规划目标", "四、逐条评估", "五、设施布局",
+        "六、分镇（街道）指引", "七、投资估算",
     ]  # fmt: skip
-    assert [chapter[:3] for chapter in chapters[7:]] == [f"附录{letter}" for letter in "ABCDEFGH"]
+    assert [chapter[:3] for chapter in chapters[8:]] == [f"附录{letter}" for letter in "ABCDEFGH"]
     english = [text for style, text in paragraphs(en / "report.docx") if style == "Heading1"]
     assert english[1] == "1. Present situation"
     assert len(english) == len(chapters)
@@ -383,6 +387,19 @@ def test_tables_and_pictures_are_numbered_in_order(results: Results) -> None:
         assert numbers == list(range(1, len(numbers) + 1))
     assert all(len(row) == len(b.columns) for b in blocks if isinstance(b, Table) for row in b.rows)
     assert [b.full for b in blocks if isinstance(b, Heading)][1:3] == ["一、现状评估", "（一）老年人口"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *get_args(SubjectKind),
+        *(f"status.{status}" for status in get_args(Status)),
+        *(f"certificate.{status}" for status in get_args(SolveStatus)),
+    ],
+)
+def test_subjects_and_verdicts_have_words(key: str) -> None:
+    assert TEXTS[key].zh
+    assert TEXTS[key].en
 
 
 def test_chinese_numerals() -> None:

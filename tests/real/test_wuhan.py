@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 import pytest
+from map_page import DESK, PHONE, Page, find, use_everything
 
 from siting.cli import DONE, main
 from siting.sources import shipped
@@ -15,6 +16,8 @@ from siting.sources import shipped
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
+
+    from selenium.webdriver.remote.webdriver import WebDriver
 
 DISTRICTS = ["江汉区", "武昌区"]
 PARTS = ["covered", "uncovered", "other_component", "no_road", "not_concerned", "outside_districts"]
@@ -81,3 +84,15 @@ def test_both_districts_are_in_every_paper(folder: Path) -> None:
         assert "仅供方法演示" in page
     assert "江汉区" in folder.joinpath("report.html").read_text(encoding="utf-8")
     assert folder.joinpath("report.docx").stat().st_size > 100_000
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_map_works_without_a_network(chromium: WebDriver, folder: Path, size: tuple[int, int]) -> None:
+    assert folder.joinpath("map.html").stat().st_size < 15e6
+    page = Page(chromium, folder / "map.html", size)
+    use_everything(page)
+    for district in DISTRICTS:
+        assert find(page, district)
+    assert page.complaints() == []
+    assert page.outside() == []

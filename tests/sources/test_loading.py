@@ -69,8 +69,8 @@ def test_progress_is_told(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     options = SourceOptions.model_validate(write_study(tmp_path))
     load(options, root=None, base=tmp_path, catalogue=catalogue(), progress=lambda *step: told.append(step))
-    assert [step[1] for step in told] == list(range(10))
-    assert {step[2] for step in told} == {10}
+    assert [step[1] for step in told] == list(range(11))
+    assert {step[2] for step in told} == {11}
 
 
 def test_check_returns_what_load_would_raise(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyproj
 import pytest
+import shapely
 from small_inputs import NODES, WAYS, write_osm
 
 from siting.errors import DataError
@@ -12,7 +13,7 @@ from siting.model.roads import Mode, RoadGraph
 from siting.sources.crs import Plane
 from siting.sources.manifest import Intake
 from siting.sources.options import RoadsFile
-from siting.sources.roads import read_roads
+from siting.sources.roads import on_shores, read_roads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,3 +188,40 @@ def test_limits_crossings_and_bridges_are_kept(tmp_path: Path) -> None:
     assert graph.drive_km_per_h.tolist() == [70, 30, 20]
     assert graph.features.tolist() == [2, 0, 1]
     assert graph.slope.tolist() == [0, 0, 0]
+
+
+def test_ways_that_stop_somebody_are_obstacles(tmp_path: Path) -> None:
+    walls = [
+        ([1, 2, 3], {"barrier": "wall"}),
+        ([3, 4], {"barrier": "fence", "foot": "yes"}),
+        ([2, 4], {"barrier": "bollard"}),
+        ([1, 3], {"barrier": "kerb"}),
+        ([1, 4], {"barrier": "gate"}),
+    ]
+    graph = read(tmp_path, [*WAYS, *walls])
+    assert graph.edge_count == read(tmp_path, WAYS).edge_count
+    lon, _ = Plane(32651).lonlat(graph.obstacles.ends_m[:, ::2].ravel(), graph.obstacles.ends_m[:, 1::2].ravel())
+    told = zip(lon.round(3).reshape(-1, 2).tolist(), graph.obstacles.stops.tolist(), strict=True)
+    first = [NODES[ref][0] for ref in (1, 2, 3, 4)]
+    assert [([round(one, 3), round(other, 3)], stops) for one, other, stops in _pieces(first)] == list(told)
+    assert (graph.obstacles.body == -1).all()
+
+
+def _pieces(lon: list[float]) -> list[tuple[float, float, int]]:
+    """Pieces of the walls above: the wall's two, the fence (walkers pass), the bollards (walkers and cyclists pass)."""
+    return [
+        (lon[0], lon[1], W | C | D),
+        (lon[1], lon[2], W | C | D),
+        (lon[2], lon[3], C | D),
+        (lon[1], lon[3], D),
+    ]
+
+
+def test_shores_of_water_drawn_in_pieces_are_those_of_one_body(tmp_path: Path) -> None:
+    river = [shapely.box(0, 0, 100, 20), shapely.box(100, 0, 200, 20), shapely.box(500, 0, 510, 10)]
+    obstacles = on_shores(read(tmp_path, [*WAYS, ([1, 2], {"barrier": "wall"})]), river).obstacles
+    assert np.unique(obstacles.body).tolist() == [-1, 0, 1]
+    shores = shapely.linestrings(obstacles.ends_m.reshape(-1, 2, 2))[obstacles.body >= 0]
+    assert shapely.length(shores).sum() == pytest.approx(2 * 200 + 2 * 20 + 40)
+    assert (obstacles.stops == W | C | D).all()
+    assert len(on_shores(read(tmp_path, WAYS), []).obstacles) == 0

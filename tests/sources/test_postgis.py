@@ -1,4 +1,4 @@
-"""One table of facilities, five ways to keep it: every way gives the same run. And databases that cannot be read."""
+"""One table of facilities, seven ways to keep it: every way gives the same run. And databases that cannot be read."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def findings(study: Path, source: str) -> bytes:
 
 
 @pytest.mark.postgis
-def test_the_same_table_kept_in_five_ways_gives_the_same_run(tmp_path: Path, database: Connection, port: int) -> None:
+def test_the_same_table_kept_in_seven_ways_gives_the_same_run(tmp_path: Path, database: Connection, port: int) -> None:
     study = write_town(tmp_path)
     rows = rows_of(tmp_path)
     text = (tmp_path / "facilities.csv").read_text(encoding="utf-8")
@@ -80,9 +80,12 @@ def test_the_same_table_kept_in_five_ways_gives_the_same_run(tmp_path: Path, dat
     frame = frame.astype(dict.fromkeys(("beds_general", "beds_nursing", "beds_dementia"), int))
     frame.to_excel(tmp_path / "f.xlsx", index=False)
     points = [Point(row["lon"], row["lat"]) for row in frame.to_dict("records")]
-    gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=points, crs=4326).to_file(tmp_path / "f.gpkg")
+    layer = gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=points, crs=4326)
+    layer.to_file(tmp_path / "f.gpkg")
+    layer.to_file(tmp_path / "f.geojson", driver="GeoJSON")
+    layer.to_parquet(tmp_path / "f.parquet")
     fill(database, rows)
-    kept = ("gb.csv", "f.xlsx", "f.gpkg")
+    kept = ("gb.csv", "f.xlsx", "f.gpkg", "f.geojson", "f.parquet")
     sources = [*(f"  file: {name}\n" for name in kept), f"  file: {address(port)}\n  layer: plan.facilities\n"]
     expected = findings(study, "  file: facilities.csv\n")
     assert len(expected) > 1_000

@@ -57,6 +57,18 @@ def _by_district(teller: Teller) -> Table:
         for district in teller.results.districts.drop(columns="geometry").to_dict("records")
     ]
     totals = teller.totals
+    rows += [
+        row(
+            two(
+                f"全域新增{teller.of(one['title'])}{one['persons']}名的薪酬",
+                f"Pay of {one['persons']} more persons: {teller.of(one['title'])}",
+            ),
+            amounts.BLANK,
+            amounts.BLANK,
+            amounts.wan(number(one["cost"])),
+        )
+        for one in totals.get("hired", ())
+    ]
     beds = [amounts.whole(number(totals[name])) for name in ("beds_before", "beds_after")]
     rows.append(row(two("合计", "Total"), *beds, amounts.wan(number(totals["cost"]))))
     return Table(two("分镇（街道）床位与投资", "Beds and costs by district"), columns, tuple(rows), total=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siting.present import amounts
-from siting.present.blocks import Column, Heading, Paragraph, Table, row
+from siting.present.blocks import Cell, Column, Heading, Paragraph, Table, row
 from siting.present.plain import clean
 from siting.present.teller import plain_value
 
@@ -41,4 +41,56 @@ def chapter(teller: Teller) -> list[Block]:
             )
         ),
         Table(two("参数与含义约定", "Parameters and choices of meaning"), columns, rows),
+        *_readings(teller),
     ]
+
+
+def _readings(teller: Teller) -> list[Block]:
+    """Say for each clause whether its verdict on the present situation depends on the reading, if any was compared."""
+    two, found = teller.two, teller.run.get("readings") or []
+    if not found:
+        return []
+    columns = (
+        Column(two("条款", "Clause"), 2.4),
+        Column(two("本项目口径下的结论", "Verdict as asked"), 1.2),
+        Column(two("结论改变的口径", "Readings under which it changes"), 3.4),
+    )
+    named = [f"{reading['name']} ({_changes(reading)})" for reading in found]
+    lines = [_line(teller, number, found) for number in range(len(found[0]["clauses"]))]
+    changing = sum(line[2].text != _same(teller) for line in lines)
+    return [
+        Heading(2, two("口径敏感性", "Sensitivity to the reading"), series="appendix"),
+        Paragraph(
+            two(
+                f"以下口径逐一改变（其余不变），重新核查现状：{'；'.join(named)}。"
+                f"{len(lines)}项条款中，{changing}项的结论随口径改变。",
+                f"Each of these readings was taken by itself and the present situation audited again: "
+                f"{'; '.join(named)}. The verdict on {changing} of {len(lines)} clauses depends on the reading.",
+            )
+        ),
+        Table(two("口径敏感性", "Sensitivity to the reading"), columns, tuple(lines)),
+    ]
+
+
+def _changes(reading: Any) -> str:  # noqa: ANN401 - as JSON holds it
+    """Write what a reading changes."""
+    return ", ".join(f"{change['key']} = {plain_value(change['value'])}" for change in reading["changes"])
+
+
+def _same(teller: Teller) -> str:
+    """Say that no reading matters."""
+    return teller.two("各口径下结论一致", "the same under every reading")
+
+
+def _line(teller: Teller, number: int, found: list[Any]) -> tuple[Cell, ...]:
+    """Write a clause's line: its verdict, and where another reading gives another one."""
+    first = found[0]["clauses"][number]
+    clause = teller.clauses[first["clause"]]
+    others = [(reading["name"], reading["clauses"][number]) for reading in found]
+    changed = [f"{name}: {teller.status(one['read']['verdict']).text}" for name, one in others if one["changes"]]
+    told = teller.two("；", "; ").join(changed)
+    return (
+        Cell(f"{first['clause']} {teller.of(clause['title'])}"),
+        teller.status(first["asked"]["verdict"]),
+        Cell(told, "strong") if told else Cell(_same(teller)),
+    )

@@ -26,7 +26,10 @@ def differences(teller: Teller) -> list[str]:
     sites, totals = teller.results.sites, teller.totals
     sums = [("beds_before", float(sites["beds_before"].sum()))]
     if teller.has_plan:
-        sums += [("beds_after", float(sites["beds_after"].sum())), ("cost", float(sites["cost"].sum()))]
+        sums += [
+            ("beds_after", float(sites["beds_after"].sum())),
+            ("cost", float(sites["cost"].sum()) + float(totals.get("payroll") or 0)),
+        ]
         sums += [("cost", float(sum(totals["cost_by_phase"])))]
     for name, added in sums:
         stated = number(totals[name])

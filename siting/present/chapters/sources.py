@@ -21,6 +21,8 @@ def chapter(teller: Teller) -> list[Block]:
         Column(two("文件", "File"), 2.4),
         Column(two("大小", "Size"), 1.0, "right"),
         Column(two("坐标系", "CRS"), 1.1),
+        Column(two("数据时点", "As of"), 1.0),
+        Column(two("获取日期", "Fetched"), 1.0),
         Column(two("许可", "Licence"), 1.3),
         Column("SHA-256", 2.6),
     )
@@ -31,7 +33,7 @@ def chapter(teller: Teller) -> list[Block]:
             clean(entry["path"]),
             amounts.size(number(entry["size_bytes"])),
             clean(entry["crs"]) or amounts.BLANK,
-            clean(entry["licence"]) or unknown,
+            *(clean(entry.get(key)) or unknown for key in ("as_of", "retrieved", "licence")),
             clean(entry["sha256"]),
         )
         for entry in teller.run["inputs"]

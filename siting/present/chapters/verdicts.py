@@ -47,7 +47,7 @@ def standing(teller: Teller, findings: Sequence[Any], moment: Moment) -> str:
 def conclusion(teller: Teller, findings: Sequence[Any], moment: Moment) -> Cell:
     """Say the verdict on a clause over all its subjects, worst first."""
     counts = tally(findings, moment)
-    for status in ("short", "not_yet_due", "grandfathered"):
+    for status in ("short", "not_yet_due", "grandfathered", "no_data"):
         if counts[status]:
             text = teller.word("status", status)
             if len(findings) > 1:

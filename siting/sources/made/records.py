@@ -210,6 +210,7 @@ def _standing(county: County, turned: list[bool], rng: np.random.Generator) -> I
                 "smart": _yes(order == 0),
                 "demonstration": _yes(order == 0),
                 "context": "village_turned" if turned[at] else "old_built_up" if towns[one.town].urban else "",
+                "medical_partner": f"H{3 + one.town:03d}",
             },
         )
     for town in towns[:3]:

@@ -41,7 +41,7 @@ _IDLE_COLUMNS = (
 )
 _STATION_COLUMNS = (
     "id name name_en kind operator lon lat beds_general beds_nursing beds_dementia floor_area_m2 built fire_safety "
-    "in_operation fit_out_standard smart demonstration context residents"
+    "in_operation fit_out_standard smart demonstration context residents medical_partner"
 )
 _HEALTH_COLUMNS = "id name name_en kind lon lat"
 _ROOM_COLUMNS = "id name name_en lon lat tenure kinds floor_area_m2 opens beds"

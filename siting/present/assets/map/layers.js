@@ -155,7 +155,7 @@ function districtRatio(district, rule, moment) {
 function ratioClass(district, rule, moment) {
   const ratio = districtRatio(district, rule, moment);
   const { status } = measuredIn(district, rule, moment);
-  if (ratio === null || status === "not_applicable") return RATIO_CLASSES[4];
+  if (ratio === null || NOT_JUDGED.includes(status)) return RATIO_CLASSES[4];
   if (status === "met" || (!status && ratio >= 1)) return RATIO_CLASSES[0];
   return RATIO_CLASSES.slice(1, 4).find((entry) => ratio >= entry.from) || RATIO_CLASSES[3];
 }

@@ -1,6 +1,7 @@
 // The tabs of clauses, districts and explanations.
 
-const WORST = ["short", "grandfathered", "not_yet_due", "met", "not_applicable", ""];
+const WORST = ["short", "grandfathered", "not_yet_due", "no_data", "met", "not_applicable", ""];
+const NOT_JUDGED = ["not_applicable", "no_data"];
 
 function worst(statuses) {
   return WORST.find((status) => statuses.includes(status)) || "";
@@ -41,7 +42,7 @@ function singleFigures(row) {
 }
 
 function manyFigures(rows) {
-  const concerned = rows.filter((row) => row.status_before !== "not_applicable" || statusNow(row) !== "not_applicable");
+  const concerned = rows.filter((row) => !NOT_JUDGED.includes(row.status_before) || !NOT_JUDGED.includes(statusNow(row)));
   const met = (field) => String(concerned.filter((row) => row[field] === "met").length) + "/" + concerned.length;
   const asked = [...new Set(rows.map((row) => requirement(row.required, row.unit, row.sense)))];
   return [h("small", null, t("subjects_met")), change(met("status_before"), met("status")),

@@ -1,0 +1,154 @@
+"""Sheets on a run's inputs: needs, raking, density classes, ways to the street, ground; only those that it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from siting.present.chapters.quality import band_of
+from siting.present.plain import clean, number
+from siting.present.sheet import ONE, SHARE, TEXT, TWO, WHOLE, YEAR, Field, Sheet
+
+if TYPE_CHECKING:
+    from siting.present.teller import Record, Teller
+
+FACTOR = "0.000"
+
+
+def sheets(teller: Teller) -> list[Sheet]:
+    """Return the sheets that have anything to say."""
+    every = (_groups(teller), _needs(teller), _raking(teller), _density(teller), _joining(teller), _ground(teller))
+    return [sheet for sheet in every if sheet.rows]
+
+
+def _demand(teller: Teller, key: str) -> list[Any]:
+    told: Record = teller.run.get("demand") or {}
+    return list(told.get(key) or [])
+
+
+def _groups(teller: Teller) -> Sheet:
+    two = teller.two
+    fields = (
+        Field(two("群体", "Group")),
+        Field(two("年龄下限", "Age from"), YEAR),
+        Field(two("年份", "Year"), YEAR),
+        Field(two("人数（人）", "Persons"), ONE),
+        Field(two("权重", "Weight"), TWO),
+        Field(two("比例来源", "Source of the share")),
+    )
+    rows = [
+        [
+            teller.of(group["title"]),
+            group["age"],
+            year,
+            teller.by_phase(group["persons"], year),
+            group["weight"],
+            teller.of(group["source"]),
+        ]
+        for group in _demand(teller, "groups")
+        for year in teller.phases
+    ]
+    return Sheet(two("重点群体", "Groups"), fields, rows, two("群体有重叠，不能相加", "groups overlap"))
+
+
+def _needs(teller: Teller) -> Sheet:
+    two = teller.two
+    fields = (
+        Field(two("年份", "Year"), YEAR),
+        Field(two("照护方式", "Care")),
+        Field(two("比例", "Share"), SHARE),
+        Field(two("人数（人）", "Persons"), ONE),
+        Field(two("需要床位（张）", "Beds needed"), ONE),
+        Field(two("需要托位（个）", "Day places needed"), ONE),
+        Field(two("依据", "Source")),
+    )
+    rows = [
+        [
+            need["phase"],
+            teller.word("care", care),
+            share,
+            need["persons"][care],
+            need["beds"] if care == "institution" else None,
+            need["places"] if care == "community" else None,
+            teller.of(need["source"]),
+        ]
+        for need in _demand(teller, "needs")
+        for care, share in need["shares"].items()
+    ]
+    return Sheet(two("照护需求", "Needs"), fields, rows)
+
+
+def _raking(teller: Teller) -> Sheet:
+    two = teller.two
+    fields = (
+        Field(teller.term("district")),
+        Field(two("年龄", "Ages")),
+        Field(two("格网（人）", "Cells"), ONE),
+        Field(two("普查（人）", "Census"), ONE),
+        Field(two("平差后（人）", "Raked"), ONE),
+        Field(two("系数", "Factor"), FACTOR),
+    )
+    names = teller.district_names | {None: two("全部", "all districts")}
+    rows = [
+        [names.get(line["district"]) or line["district"], line["group"]]
+        + [line[key] for key in ("before", "control", "after", "factor")]
+        for line in teller.run.get("raking") or []
+    ]
+    return Sheet(two("平差系数", "Raking"), fields, rows)
+
+
+def _density(teller: Teller) -> Sheet:
+    two = teller.two
+    fields = (
+        Field(two("变动", "Moved")),
+        Field(two("乘以", "Times"), TWO),
+        Field(two("升入较密一级（人）", "Into a denser class"), ONE),
+        Field(two("降入较疏一级（人）", "Into a less dense class"), ONE),
+        Field(two("总人数（人）", "Of persons"), ONE),
+    )
+    rows = [
+        [teller.word("moved", shift["what"]), *(shift[key] for key in ("by", "persons_up", "persons_down", "persons"))]
+        for shift in teller.run.get("density_sensitivity") or []
+    ]
+    return Sheet(two("密度敏感性", "Density classes"), fields, rows)
+
+
+def _joining(teller: Teller) -> Sheet:
+    two = teller.two
+    told: Record = teller.run.get("quality") or {}
+    kinds = [told[kind] for kind in ("persons", "facilities", "candidates") if kind in told]
+    fields = (
+        Field(two("到道路的直线距离", "Way to the street"), TEXT),
+        Field(two("老年人（人）", "Elderly persons"), ONE),
+        Field(two("现有设施（处）", "Facilities"), WHOLE),
+        Field(two("候选点（处）", "Candidates"), WHOLE),
+    )
+    bands = kinds[0]["bands"] if kinds else []
+    rows = [[band_of(teller, band), *(kind["bands"][at]["count"] for kind in kinds)] for at, band in enumerate(bands)]
+    if kinds:
+        rows.append([two("无道路", "no road"), *(kind["no_road"] for kind in kinds)])
+        rows.append([two("合计", "Total"), *(number(kind["count"]) for kind in kinds)])
+    return Sheet(two("接驳距离", "Ways to the street"), fields, rows, total=True)
+
+
+def _ground(teller: Teller) -> Sheet:
+    two = teller.two
+    ground: Record = teller.run.get("ground") or {}
+    fields = (
+        Field(two("图层", "Layer")),
+        Field(two("不可用条件", "Forbidden where")),
+        Field(two("对象", "Of")),
+        Field(two("检查（处）", "Looked at"), WHOLE),
+        Field(two("位于其上（处）", "On it"), WHOLE),
+        Field(two("无数据（处）", "No data"), WHOLE),
+        Field(two("编号", "Ids")),
+        Field(two("文件", "File")),
+        Field(two("许可", "Licence")),
+    )
+    rows = [
+        [teller.of(layer["title"]), teller.of(layer["condition"]), teller.word("screened", group["group"])]
+        + [group[key] for key in ("checked", "on", "silent")]
+        + [teller.joined(list(group["named"])), clean(layer["file"]), clean(layer["licence"])]
+        for layer in ground.get("layers") or []
+        for group in layer["groups"]
+    ]
+    return Sheet(two("用地筛查", "Ground"), fields, rows, frozen=1)

@@ -187,7 +187,7 @@ def against_spopt(nodes: int) -> None:
         between = time.process_time()
         took = between - began
         try:
-            model = theirs().solve(pulp.HiGHS(msg=False, threads=1, timeLimit=600))
+            model = theirs().solve(pulp.HiGHS(msg=False, threads=OPTIONS.threads, timeLimit=600))
         except RuntimeError as error:  # what spopt raises whenever PuLP does not say Optimal
             print(f"{name:34} {found.objective:12,.2f} {'none':>12} {took:8.2f} spopt: {error}", flush=True)
             continue

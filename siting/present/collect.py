@@ -133,7 +133,7 @@ def _findings(study: Study) -> pd.DataFrame:
                 "before": np.nan if now is None else rounded(now.measured),
                 "after": np.nan if then is None else rounded(then.measured),
                 "required": rounded(finding.required),
-                "margin": rounded(finding.margin),
+                "margin": _margin(finding),
                 "unit": finding.unit,
                 "sense": finding.sense,
                 "status_before": "not_applicable" if now is None else now.status,
@@ -148,6 +148,12 @@ def _findings(study: Study) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _margin(finding: Finding) -> float:
+    """Return by how much a requirement is passed, from the figures as they are printed."""
+    apart = rounded(finding.measured) - rounded(finding.required)
+    return rounded(apart if finding.sense == ">=" else -apart)
 
 
 def _side_by_side(study: Study) -> Iterator[tuple[Any, Any]]:

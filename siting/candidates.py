@@ -210,13 +210,14 @@ def _told(raw: Raw, screening: Screening) -> list[errors.SitingWarning]:
     for one in screening.tallies:
         layer, (zh, en) = raw.ground[one.ground], _SAID[one.group]
         if one.on:
-            named = "、".join(one.named[:_SHOWN]) + ("…" if len(one.named) > _SHOWN else "")
-            colon = f"：{named}" if named else ""
+            more = "…" if len(one.named) > _SHOWN else ""
+            named_zh = f"：{'、'.join(one.named[:_SHOWN])}{more}" if one.named else ""
+            named_en = f": {', '.join(one.named[:_SHOWN])}{more}" if one.named else ""
             told.append(
                 errors.SitingWarning(
                     layer.file,
-                    f"{layer.title.zh}（{layer.condition.zh}）：{one.on} {zh}{colon}。",
-                    f"{layer.title.en} ({layer.condition.en}): {one.on} {en}{colon}.",
+                    f"{layer.title.zh}（{layer.condition.zh}）：{one.on} {zh}{named_zh}。",
+                    f"{layer.title.en} ({layer.condition.en}): {one.on} {en}{named_en}.",
                 )
             )
         if one.silent and one.group != "existing":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, candidates, demand, errors, sites, sources, ways
+from siting import access, borders, candidates, demand, errors, sites, sources, ways
 from siting.cache import NO_CACHE, Cache
 from siting.config.what_if import EVERY
 from siting.drawn import with_places
@@ -91,7 +91,7 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE,
         When an input cannot be used, with all problems at once.
     """
     clock = clock or Clock(silent)
-    raw = read(config, clock, cache)
+    raw = _with_neighbours(config, clock, cache) if config.neighbours else read(config, clock, cache)
     lines: tuple[DrawnLine, ...] = ()
     if drawn is not None:
         raw, lines = with_places(raw, sources.read_drawn(drawn, raw, config.catalogue), config.catalogue)
@@ -134,6 +134,17 @@ def prepare(config: Config, clock: Clock | None = None, cache: Cache = NO_CACHE,
         lines=lines,
         screening=gathered.screening,
     )
+
+
+def _with_neighbours(config: Config, clock: Clock, cache: Cache) -> Raw:
+    """Read a county and what its neighbours have within the longest reach of its border."""
+    raw = read(config, clock, cache, merged=False)
+    others = [(one.options.study, read(one, clock, cache, merged=False)) for one in config.neighbours]
+    with clock.stage("read"):
+        raw = borders.widened(raw, others, ways.longest_reach(config))
+        if config.options.walk.slope != "none":
+            return raw
+        return replace(raw, roads=cache.call("merged", access.merge_degree_two, raw.roads))
 
 
 def peopled(config: Config, raw: Raw, cache: Cache) -> tuple[Zones, Raking | None, tuple[errors.SitingWarning, ...]]:
@@ -236,13 +247,13 @@ def _concerned(config: Config, problem: Problem) -> Iterator[tuple[str, float, n
             yield rule.clause.id, radius, np.where(view.concerned, view.persons, 0.0)
 
 
-def read(config: Config, clock: Clock, cache: Cache) -> Raw:
+def read(config: Config, clock: Clock, cache: Cache, *, merged: bool = True) -> Raw:
     """Read the inputs, unless the same bytes were read for the same study before.
 
     Which files an input consists of is only known once it was read: that list is kept by where the study looks for its
     files, and what was read by the bytes of the files on it.
     """
-    asked = asked_of(config)
+    asked = (*asked_of(config), merged)
     with clock.stage("read") as tell:
         place = cache.key("list", (config.data_root or config.base).resolve(), asked)
         listed, files = cache.find("inputs", place)
@@ -251,7 +262,7 @@ def read(config: Config, clock: Clock, cache: Cache) -> Raw:
             if found:
                 known: Raw = raw
                 return known
-        raw = _loaded(config, tell)
+        raw = _loaded(config, tell, merged=merged)
         cache.keep("inputs", place, raw.provenance)
         cache.keep("read", cache.key("read", raw.provenance, asked), raw)
         return raw
@@ -268,7 +279,7 @@ def asked_of(config: Config) -> tuple[object, ...]:
     )
 
 
-def _loaded(config: Config, tell: Callable[[str], None]) -> Raw:
+def _loaded(config: Config, tell: Callable[[str], None], *, merged: bool) -> Raw:
     """Read the inputs; roads are merged at nodes where nothing meets.
 
     A city file has three times the edges it needs; ways are the same to the last digits of a sum. Where slopes cost
@@ -281,6 +292,6 @@ def _loaded(config: Config, tell: Callable[[str], None]) -> Raw:
         catalogue=config.catalogue.unpriced(),
         progress=lambda step, _done, _total: tell(step),
     )
-    if config.options.walk.slope != "none":
+    if config.options.walk.slope != "none" or not merged:
         return raw
     return replace(raw, roads=access.merge_degree_two(raw.roads))

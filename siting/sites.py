@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.model.sites import BED_CLASSES, Action, Options
+from siting.model.sites import ACROSS, BED_CLASSES, Action, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -161,6 +161,8 @@ def _existing(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option
     keep = _kept(sites, site, kind)
     beds, total = keep.base, keep.total[0]
     yield keep
+    if ACROSS in sites.tags[site]:
+        return
     if kind.expand_beds_max > 0:
         offered = np.array([name in kind.bed_cost for name in BED_CLASSES])
         yield replace(

@@ -82,6 +82,12 @@ def _farther(config: Config) -> list[Reach]:
     ]
 
 
+def longest_reach(config: Config) -> float:
+    """Return how far anybody walks by any clause, in metres."""
+    told = (rule.reach(speed) for rule in config.rules for speed in config.options.walk.speeds)
+    return _longest([reach for reach in told if reach is not None and reach.mode == "walk"])
+
+
 def _longest(reaches: list[Reach]) -> float:
     """Return the longest of some reaches, in metres; nought without any."""
     return max((reach.metres for reach in reaches), default=0.0)

@@ -15,7 +15,10 @@ from town_files import NORTH, PERSONS, STEP, WEST, place, write_town
 import siting
 from siting import access, candidates, groundwork
 from siting.cache import NO_CACHE
+from siting.errors import ConfigError
 from siting.present.collect import collect
+from siting.sources import load, read_yaml
+from siting.sources.crs import Plane
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,14 +32,14 @@ if TYPE_CHECKING:
 def study(folder: Path, **keys: Any) -> Path:  # noqa: ANN401 - keys of a study
     """Write the town, with keys added to or put in place of its own."""
     path = write_town(folder)
-    document = siting.sources.read_yaml(path).data | keys
+    document = read_yaml(path).data | keys
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")  # YAML holds JSON
     return path
 
 
 def gathered(folder: Path, **keys: Any) -> tuple[Raw, Sites, Screening, tuple[SitingWarning, ...]]:  # noqa: ANN401
     config = siting.load_config(study(folder, **keys))
-    raw = siting.sources.load(config.options, root=None, base=folder, catalogue=config.catalogue)
+    raw = load(config.options, root=None, base=folder, catalogue=config.catalogue)
     found = candidates.gather(config, raw, groundwork.peopled(config, raw, NO_CACHE)[0], NO_CACHE)
     return raw, found.sites, found.screening, found.warnings
 
@@ -82,8 +85,8 @@ def test_ground_drops_candidates_and_says_which_and_how_many(tmp_path: Path) -> 
     assert dict(screening.dropped)["listed"] == 4
     assert made_m.min() > table.y_m[table.id.index("F2")]  # which stands in the first row of slopes
     words = " ".join(warning.en for warning in told)
-    assert "red line (inside): 1 listed candidates are left out：S1" in words
-    assert "red line (inside): 1 existing facilities stand on it and count as they are：F1" in words
+    assert "red line (inside): 1 listed candidates are left out: S1" in words
+    assert "red line (inside): 1 existing facilities stand on it and count as they are: F1" in words
     assert f"slope (> 25): {by_key[1, 'generated'].on} generated candidates are left out." in words
 
 
@@ -94,7 +97,7 @@ def test_a_committed_project_stays_on_forbidden_ground_and_is_told(tmp_path: Pat
     rows = [f"{text[0]},opens", *(f"{row},{2023 if row.startswith('S1') else ''}" for row in text[1:])]
     (tmp_path / "idle.csv").write_text("\n".join(rows), encoding="utf-8")
     config = siting.load_config(path)
-    raw = siting.sources.load(config.options, root=None, base=tmp_path, catalogue=config.catalogue)
+    raw = load(config.options, root=None, base=tmp_path, catalogue=config.catalogue)
     found = candidates.gather(config, raw, groundwork.peopled(config, raw, NO_CACHE)[0], NO_CACHE)
     table, screening, told = found.sites, found.screening, found.warnings
     assert "S1" in table.id
@@ -131,7 +134,7 @@ def _cell(table: Sites) -> tuple[int, int]:
     """Row and column of the one candidate's cell."""
     made = table.taken(np.flatnonzero(~table.existing))
     assert len(made) == 1
-    lon, lat = siting.sources.loading.systems.Plane(32651).lonlat(made.x_m, made.y_m)
+    lon, lat = Plane(32651).lonlat(made.x_m, made.y_m)
     return int((NORTH - lat[0]) / STEP), int((lon[0] - WEST) / STEP)
 
 
@@ -156,7 +159,7 @@ def test_committees_offer_their_premises_in_the_run(tmp_path: Path) -> None:
     made = {"generate": "committees", "tag": "village_turned", "kinds": ["day_care"], "tenure": "idle_state_owned"}
     _, table, _, _ = gathered(tmp_path, communities=[{"file": "villages.csv"}], candidates=[made])
     assert [name for name, old in zip(table.name, table.existing, strict=True) if not old] == ["第0村", "第1村"]
-    with pytest.raises(siting.errors.ConfigError, match="need the table of `communities`"):
+    with pytest.raises(ConfigError, match="need the table of `communities`"):
         gathered(tmp_path, candidates=[made])
 
 

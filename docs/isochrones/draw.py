@@ -102,6 +102,9 @@ def motorway(axes: Axes) -> Town:
         course_xy_m=np.vstack([town.course_xy_m, line]),
         course_start=np.append(town.course_start, len(town.course_xy_m) + len(line)),
         road_class=np.append(town.road_class, 0),
+        features=np.append(town.features, 0),
+        drive_km_per_h=np.append(town.drive_km_per_h, 100.0),
+        slope=np.append(town.slope, 0.0),
     )
     return town, shapely.LineString(line)
 

@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _study_commands(commands)
     _compare_command(commands)
+    _batch_command(commands)
 
     for name, command, words in (
         ("map", papers.draw_map, "draw the map of a finished run again"),
@@ -155,6 +156,21 @@ def _compare_command(commands: Any) -> None:  # noqa: ANN401 - argparse's own ty
     caching.add_cache(sub)
     _common(sub, strict=False)
     sub.set_defaults(kept="scenarios that were finished are kept")
+
+
+def _batch_command(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private
+    """Describe the command that plans many counties."""
+    sub = _command(commands, "batch", comparing.batch, "plan many counties and gather their table and map")
+    sub.add_argument("studies", type=Path, nargs="+", metavar="DIR|FILE", help="studies, or folders with study.yaml")
+    sub.add_argument("--data-root", type=Path, default=_data_root(), metavar="DIR")
+    sub.add_argument("--set", dest="changes", action="append", default=[], metavar="KEY=VALUE", help="change one key")
+    words = "no county uses facilities of its neighbours across the border"
+    sub.add_argument("--borders-closed", action="store_true", help=words)
+    sub.add_argument("-o", "--output", type=Path, metavar="DIR", help="maps/batch unless given")
+    comparing.add_hands(sub)
+    caching.add_cache(sub)
+    _common(sub, strict=False)
+    sub.set_defaults(kept="counties that were finished are kept")
 
 
 def _isochrone_command(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is private

@@ -70,3 +70,31 @@ def compare(options: argparse.Namespace) -> int:
     else:
         print("\n".join([*lines(told, language), *(f"  {path}" for path in written)]))
     return BAD_INPUT if found.failures else DONE
+
+
+def batch(options: argparse.Namespace) -> int:
+    """Plan many counties and gather them."""
+    cache, hands = cache_of(options), hands_of(options)
+    from siting.present.province import write_province  # noqa: PLC0415 - heavy
+    from siting.scenarios.batch import Batch, planned, studies_of  # noqa: PLC0415
+
+    folder = options.output or Path("maps") / "batch"
+    studies = studies_of(options.studies)
+    told = Batch(
+        studies, folder, options.data_root, tuple(options.changes), cache.folder, across=not options.borders_closed
+    )
+    bar = Bar(options)
+    found = planned(told, hands, bar.pieces)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = write_province(found.counties, found.failures, folder, options.lang or "zh")
+    bar.end()
+    for name, reason in found.failures.items():
+        say(f"{name} failed:\n  {reason}")
+    if options.json:
+        summary = {"counties": list(found.counties), "failed": dict(found.failures), "folder": str(folder)}
+        print(json.dumps(summary, ensure_ascii=False, indent=1))
+    else:
+        print(f"{len(found.counties)} / {len(studies)}")
+        for path in written:
+            print(f"  {path}")
+    return BAD_INPUT if found.failures else DONE

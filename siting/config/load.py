@@ -50,6 +50,9 @@ class Config:
     meanings : Mapping[str, Mapping[str, object]]
         Readings that the study and its packs declare: dotted keys of the study and what they become. A pack's are
         named after it, ``dongguan-2020.quarter_hour``.
+    neighbours : tuple[Config, ...]
+        Studies whose streets and facilities may be used across the border (`siting.borders`); no study names them
+        itself, a batch does.
     """
 
     options: StudyFile
@@ -59,6 +62,7 @@ class Config:
     files: tuple[Path, ...]
     data_root: Path | None
     meanings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    neighbours: tuple[Config, ...] = ()
 
     @property
     def base(self) -> Path:

@@ -24,6 +24,10 @@ def _none() -> Any:  # noqa: ANN401 - an array that is filled in below
     return np.zeros(0)
 
 
+ACROSS = "across_border"
+"""Tag of facilities of neighbouring counties: they serve, but nothing else is done with them or counted of them."""
+
+
 class Action(StrEnum):
     """What an option does to its site."""
 

@@ -38,6 +38,7 @@ from siting.present.places import (
     snaps,
     water,
 )
+from siting.present.plain import full_width
 from siting.present.readings import readings
 from siting.present.results import Results, write_texts
 from siting.present.spots import hot_spots
@@ -132,7 +133,7 @@ def _findings(study: Study) -> pd.DataFrame:
                 "before": np.nan if now is None else rounded(now.measured),
                 "after": np.nan if then is None else rounded(then.measured),
                 "required": rounded(finding.required),
-                "margin": rounded(finding.margin),
+                "margin": _margin(finding),
                 "unit": finding.unit,
                 "sense": finding.sense,
                 "status_before": "not_applicable" if now is None else now.status,
@@ -140,13 +141,19 @@ def _findings(study: Study) -> pd.DataFrame:
                 "persons": rounded(finding.persons),
                 "persons_short_before": 0.0 if now is None else rounded(now.persons_short),
                 "persons_short": np.nan if then is None else rounded(then.persons_short),
-                "sentence_zh": said.zh,
+                "sentence_zh": full_width(said.zh),
                 "sentence_en": said.en,
-                "sentence_before_zh": today.zh,
+                "sentence_before_zh": full_width(today.zh),
                 "sentence_before_en": today.en,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _margin(finding: Finding) -> float:
+    """Return by how much a requirement is passed, from the figures as they are printed."""
+    apart = rounded(finding.measured) - rounded(finding.required)
+    return rounded(apart if finding.sense == ">=" else -apart)
 
 
 def _side_by_side(study: Study) -> Iterator[tuple[Any, Any]]:

@@ -36,13 +36,13 @@ def write_comparison(comparison: Comparison, folder: Path, language: Language) -
     for name, file in TABLES.items():
         table = harmless(getattr(comparison, name))
         text = table.to_csv(index=False, lineterminator="\n")
-        _replaced(folder / f"{file}.csv", ("\ufeff" + text).encode())
+        replaced(folder / f"{file}.csv", ("\ufeff" + text).encode())
     title, notice = _title(comparison, language)
     aside = folder / ".compare.xlsx.part"
     write_book([_sheet(comparison, name, language) for name in TABLES], aside, (title, notice))
     repack(aside, moment_of({"timings": {}}))
     aside.replace(folder / "compare.xlsx")
-    _replaced(folder / "compare.html", comparison_page(comparison, language).encode())
+    replaced(folder / "compare.html", comparison_page(comparison, language).encode())
     return folder / "compare.html", folder / "compare.xlsx", folder / "compare.csv"
 
 
@@ -113,7 +113,7 @@ def _cell(value: Any, yes: str, no: str, language: Language) -> Any:  # noqa: AN
     return value
 
 
-def _replaced(path: Path, content: bytes) -> None:
+def replaced(path: Path, content: bytes) -> None:
     """Write a file aside and rename it."""
     aside = path.with_name(f".{path.name}.part")
     aside.write_bytes(content)

@@ -19,6 +19,8 @@ TITLES = {
     "clauses": Text("基准方案各条款", "Nominal plan by clause"),
 }
 PAGE = {
+    "province": Text("分县规划汇总", "Counties planned"),
+    "coloured": Text("着色指标", "coloured by"),
     "title": Text("情景比较", "scenarios compared"),
     "maps": Text("方案并列", "Plans side by side"),
     "how_many": Text("地图数", "maps"),
@@ -117,6 +119,13 @@ COLUMNS = {
     "correlation": Text("秩相关系数", "rank correlation"),
     "measured": Text("指标值", "measured"),
     "short": Text("未达标对象数", "subjects short"),
+    "county": Text("县（市、区）", "county"),
+    "title": Text("规划名称", "title"),
+    "beds_before": Text("现状床位（张）", "beds today"),
+    "cost_per_person": Text("人均投资（元）", "cost per person (yuan)"),
+    "met_before": Text("现状约束性指标达标率", "binding findings met today"),
+    "met_after": Text("规划后达标率", "met after the plan"),
+    "neighbours": Text("相邻县", "neighbours"),
 }
 
 

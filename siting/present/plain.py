@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 import unicodedata
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
@@ -51,3 +52,12 @@ def number(value: object) -> float:
         return float(str(value))
     except ValueError:
         return math.nan
+
+
+_FULL_WIDTH = str.maketrans({"(": "（", ")": "）", ":": "：", ";": "；"})
+_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
+
+
+def full_width(text: str) -> str:
+    """Return a Chinese sentence with Chinese punctuation; commas within numbers stay."""
+    return _COMMA.sub("，", text).translate(_FULL_WIDTH)

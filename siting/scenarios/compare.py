@@ -212,11 +212,11 @@ def _jobs(asked: Asked, told: Iterable[str]) -> tuple[dict[str, _Job], dict[str,
             failures[name] = "\n".join(str(problem) for problem in error.problems)
             continue
         files |= _files(config, read[inputs])
-        jobs[name] = _Job(order, _key(config, read[inputs]))
+        jobs[name] = _Job(order, key_of(config, read[inputs]))
     return jobs, failures, files
 
 
-def _key(config: Config, provenance: Sequence[Any]) -> str:
+def key_of(config: Config, provenance: Sequence[Any]) -> str:
     """Return the digest of everything that a scenario's results depend on."""
     rules = tuple((rule.clause, rule.parameters) for rule in config.rules)
     return digest((code_version(whole=True), config.options, rules, config.catalogue, tuple(provenance)))

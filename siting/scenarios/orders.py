@@ -16,7 +16,7 @@ from siting.pipeline import run
 from siting.scenarios.states import state_on, told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from siting.config import Config
 
@@ -97,11 +97,12 @@ def attempted(work: Callable[..., Files], *given: object) -> Files | Failure:
         return Failure(f"{type(error).__name__}: {error}")
 
 
-def plan(order: Order) -> Files:
-    """Plan one scenario; returns the files of its folder."""
+def plan(order: Order, neighbours: Sequence[Order] = ()) -> Files:
+    """Plan one scenario, or one county with what its neighbours have; returns the files of its folder."""
     from siting.present.collect import write_scenario  # noqa: PLC0415 - heavy
 
-    study = run(order.config(), draw=False, cache=order.stages())
+    config = replace(order.config(), neighbours=tuple(one.config() for one in neighbours))
+    study = run(config, draw=False, cache=order.stages())
     state = None if study.plan is None else study.plan.state
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -94,6 +94,6 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - a mapping or a table
     table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(words, str), keep_default_na=False,
                         na_values={})  # fmt: skip
     for name in table.columns:
-        if name not in words and not name.endswith(("_status", "_zh", "_en")) and not name.startswith("sentence"):
+        if name not in words and not (name.endswith("_status") or name.startswith("sentence_")):
             table[name] = pd.to_numeric(table[name].replace({"True": 1, "False": 0, True: 1, False: 0, "": math.nan}))
     return table

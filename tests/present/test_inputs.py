@@ -19,6 +19,7 @@ from siting.present.collect import collect
 from siting.present.report import report_blocks
 from siting.present.results import Results
 from siting.present.tables import write_tables
+from siting.sources import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     write_layer(folder / "red.gpkg", [Point(place(1.1, 1.2)).buffer(STEP / 5)])
     rows = np.tile(np.where(np.arange(6) == 0, -99999.0, 10.0), (6, 1))
     write_raster(folder / "slope.tif", rows, transform=Affine(STEP, 0, WEST, 0, -STEP, NORTH))
-    document: dict[str, Any] = siting.sources.read_yaml(path).data | {
+    document: dict[str, Any] = read_yaml(path).data | {
         "demand": DEMAND,
         "walk": {"max_connector_m": 40},
         "ground": [

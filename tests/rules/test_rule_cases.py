@@ -255,7 +255,7 @@ def test_every_shipped_clause_has_its_cases_and_its_citation(clause: str) -> Non
 
 
 def test_every_kind_of_rule_has_a_file_of_cases() -> None:
-    assert set(CASES) == {rule.clause.kind for rule in RULES.values()} <= set(KINDS)
+    assert set(CASES) == {rule.clause.kind for rule in RULES.values()} == set(KINDS)
 
 
 def test_no_case_is_of_a_clause_that_does_not_exist() -> None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _STEPS = (80, 10)
 """Steps at most, and steps without a better bound."""
-_LEAST_S = 5.0
+_LEAST_S, _TRY_S = 5.0, 3.0
+"""Seconds for what is needed in any case, and for what is only a try."""
 _SAME = 1e-9
 
 
@@ -47,14 +48,15 @@ class Servers:
     deadline: float
     price: FloatArray | None = None
 
-    def __call__(self, plant: Plant, taken: IntArray, cut: float) -> tuple[float, float]:
+    def __call__(self, plant: Plant, taken: IntArray, cut: float, final: bool) -> tuple[float, float]:  # noqa: FBT001
         """Return the least cost of serving all from the sites taken, and a bound; see `solve_plant`."""
         if plant.room.capacity[taken == 1].sum() < plant.room.demand.sum() * (1.0 - _SAME):
             return np.inf, np.inf
         if self._dear(plant, taken, cut):
             return np.inf, np.inf
         fixed = float(plant.choice.fixed @ taken)
-        outcome, _ = self.serve(plant, taken)
+        seconds = np.inf if final else _TRY_S
+        outcome, _ = self.serve(plant, taken, cut - fixed, seconds)
         value = np.inf if outcome.objective is None else outcome.objective + fixed
         return value, np.inf if outcome.verdict in {"optimal", "infeasible"} else outcome.bound + fixed
 
@@ -67,8 +69,13 @@ class Servers:
         self.price = price
         return bool(bound >= cut)
 
-    def serve(self, plant: Plant, taken: IntArray) -> tuple[Outcome, tuple[IntArray, IntArray]]:
-        """Solve who goes where; return the solver's outcome and the demand and site of each of its columns."""
+    def serve(
+        self, plant: Plant, taken: IntArray, below: float, seconds: float = np.inf
+    ) -> tuple[Outcome, tuple[IntArray, IntArray]]:
+        """Solve who goes where; return the solver's outcome and the demand and site of each of its columns.
+
+        Serving must cost at most `below`: with whole demands, that is what ends the search for most choices.
+        """
         by_site = plant.by_site
         site = np.repeat(np.arange(len(taken)), np.diff(by_site.indptr))
         there = taken[site] == 1
@@ -81,5 +88,7 @@ class Servers:
         assembly.rows([f"whole_{i}" for i in range(count)], [(demand, x, 1.0)], 1.0, 1.0)
         names = [f"room_{j}" for j in range(len(taken))]
         assembly.rows(names, [(site, x, plant.room.demand[demand])], -np.inf, plant.room.capacity)
-        seconds = max(self.deadline - time.monotonic(), _LEAST_S)
+        if not self.split:
+            assembly.rows(["below"], [(np.zeros(len(x), dtype=np.int64), x, cost)], -np.inf, below)
+        seconds = min(max(self.deadline - time.monotonic(), _LEAST_S), seconds)
         return solve_mip(assembly.program(cost, []), self.options, seconds=seconds, gap=0.0), (demand, site)

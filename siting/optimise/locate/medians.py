@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from siting.optimise.options import SolverOptions
 
 _WHOLE = 1e-9
+_ROUNDING = 1e-7
 _PART = 1e-9
 """A smaller part of a demand is the solver's rounding."""
 _PLACES = 5_000
@@ -275,7 +276,8 @@ def _with_room(question: Question, run: Run) -> Location:
         message = "the sites within reach cannot hold everybody, whichever are open"
         impossible = Impossible(message, (), {}) if answer.bound >= ceiling else None
         return nothing(question, run, impossible)
-    outcome, (row, site) = servers.serve(plant, answer.taken)
+    serving = answer.value - float(plant.choice.fixed @ answer.taken)
+    outcome, (row, site) = servers.serve(plant, answer.taken, serving + _ROUNDING * max(1.0, abs(answer.value)))
     if outcome.values is None:
         return nothing(question, run, None)
     part = np.round(outcome.values) if question.single else np.where(outcome.values < _PART, 0.0, outcome.values)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import FloatArray, IntArray
 
-    Leaf = Callable[["Plant", IntArray, float], tuple[float, float]]
+    Leaf = Callable[["Plant", IntArray, float, bool], tuple[float, float]]
     Queue = list[tuple[float, int, "_Node"]]
 
 _SAME = 1e-9
@@ -93,8 +93,11 @@ class _Search:
         """Leave all other sites out for good."""
         self.plant, self.keep, self.seen = self.plant.narrowed(stays), self.keep[stays], set()
 
-    def offer(self, taken: IntArray) -> float:
-        """Price a choice and keep it if it is the best; return what is proven of it (inf where nothing is left)."""
+    def offer(self, taken: IntArray, *, final: bool = False) -> float:
+        """Price a choice and keep it if it is the best; return what is proven of it (inf where nothing is left).
+
+        Only a `final` one, which nothing else will settle, may take as long as it needs.
+        """
         key = taken.astype(np.int8).tobytes()
         if key in self.seen or not self.plant.choice.least <= taken.sum() <= self.plant.choice.most:
             return np.inf
@@ -103,7 +106,7 @@ class _Search:
             value = float(price_of(self.plant.near, self.plant.choice, taken, self.plant.missing))
             bound = np.inf
         else:
-            value, bound = self.leaf(self.plant, taken, self.cut)
+            value, bound = self.leaf(self.plant, taken, self.cut, final)
             if value > bound:  # stopped before it was settled: somebody may ask again
                 self.seen.discard(key)
         if value < self.value:
@@ -188,8 +191,9 @@ def solve_plant(
     ceiling : float
         More than any answer worth having costs. When the search ends without an answer, none costs less than this.
     leaf : callable, optional
-        With capacities: from the problem, sites taken and a cost that is too much to the least cost of serving all from
-        them (inf where impossible or too much) and a bound on what remains unknown (inf where nothing does).
+        With capacities: from the problem, sites taken, a cost that is too much, and whether it may take its time, to
+        the least cost of serving all from them (inf where impossible or too much) and a bound on what remains unknown
+        (inf where nothing does).
     starts : iterable of int64[site]
         Choices to begin with.
     """
@@ -293,7 +297,7 @@ def _branch(search: _Search, queue: Queue, most: int) -> tuple[float, Queue]:
         node = heapq.heappop(queue)[2]
         free = np.flatnonzero(node.state == FREE)
         if not len(free):
-            unknown = min(unknown, max(node.bound, search.offer((node.state == OPEN).astype(np.int64))))
+            unknown = min(unknown, max(node.bound, search.offer((node.state == OPEN).astype(np.int64), final=True)))
             continue
         search.nodes += 1
         if search.nodes % _IMPROVE_EVERY == 1:

@@ -9,7 +9,7 @@ from siting.present import amounts
 from siting.present.blocks import Column, Heading, Note, Paragraph, Table, row
 from siting.present.chapters.summary import clause_mark
 from siting.present.chapters.verdicts import asked, conclusion, standing, status_of, tally, value_of
-from siting.present.plain import clean, number
+from siting.present.plain import clean, full_width, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +48,7 @@ def _clause(teller: Teller, rule: str, clause: Record) -> list[Block]:
     force, role = teller.word("force", clause["force"]), teller.word("clause_role", clause.get("role", "opt"))
     blocks: list[Block] = [
         Heading(2, f"{clause_mark(teller, rule)} {teller.of(clause['title'])}"),
-        Paragraph(
-            teller.ended(teller.of(clause["paraphrase"])), teller.two(f"{force}，{role}。", f"{force}, {role}. ")
-        ),
+        Paragraph(_words(teller, clause), teller.two(f"{force}，{role}。", f"{force}, {role}. ")),
         _by_year(teller, rule),
     ]
     if len(findings) == 1 and teller.has_plan:
@@ -61,6 +59,12 @@ def _clause(teller: Teller, rule: str, clause: Record) -> list[Block]:
     for when in ("before", "after") if teller.has_plan else ("before",):
         blocks += _worst(teller, findings, when)
     return blocks
+
+
+def _words(teller: Teller, clause: Record) -> str:
+    """Return the clause in our words."""
+    told = teller.ended(teller.of(clause["paraphrase"]))
+    return full_width(told) if teller.language == "zh" else told
 
 
 def _said(teller: Teller, finding: Any, moment: Moment) -> str:  # noqa: ANN401 - a named tuple of pandas

@@ -78,8 +78,9 @@ def _worst(teller: Teller) -> list[Block]:
         Column(two("道路", "Road"), 0.9, "centre"),
         Column(two("老年人（人）", "Persons"), 1.1, "right"),
     )
-    order = ["cells", "connector_m"]
-    ordered = snaps.assign(cells=snaps["what"] != "site").sort_values(order, ascending=[True, False], kind="stable")
+    lived_in = snaps[(snaps["what"] == "site") | (snaps["persons"] > 0)]
+    marked = lived_in.assign(cells=lived_in["what"] != "site")
+    ordered = marked.sort_values(["cells", "connector_m"], ascending=[True, False], kind="stable")
     rows = tuple(
         row(
             teller.word("snap", one.what),
@@ -87,7 +88,7 @@ def _worst(teller: Teller) -> list[Block]:
             *(amounts.fixed(number(degrees), 5) for degrees in (one.lon, one.lat)),
             amounts.whole(number(one.connector_m)),
             teller.word("road", one.state),
-            amounts.whole(number(one.persons)),
+            amounts.BLANK if one.what == "site" else amounts.whole(number(one.persons)),
         )
         for one in teller.rows(ordered.head(WORST))
     )
@@ -169,7 +170,7 @@ def _ground(teller: Teller) -> list[Block]:
             teller.of(layer["condition"]) or two("仅用于排序", "ranks only"),
             teller.word("screened", group["group"]),
             *(amounts.whole(number(group[key])) for key in ("checked", "on", "silent")),
-            f"{clean(layer['file'])}（{clean(layer['licence']) or two('许可未声明', 'licence not stated')}）",
+            _file(teller, layer),
         )
         for layer in ground["layers"]
         for group in layer["groups"]
@@ -182,6 +183,12 @@ def _ground(teller: Teller) -> list[Block]:
     )
     table = Table(two("候选点的用地筛查", "Candidates and the ground they stand on"), columns, rows)
     return [Heading(2, two("用地限制与适宜性", "Ground")), table, Paragraph(said)]
+
+
+def _file(teller: Teller, layer: Record) -> str:
+    """Name a layer's file with its licence."""
+    file, licence = clean(layer["file"]), clean(layer["licence"]) or teller.two("许可未声明", "licence not stated")
+    return teller.two(f"{file}（{licence}）", f"{file} ({licence})")
 
 
 def _warnings(teller: Teller) -> list[Block]:

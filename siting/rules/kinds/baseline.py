@@ -111,6 +111,7 @@ def _found(problem: Problem, check: Check, phase: int) -> float:
     options, sites = problem.options, problem.sites
     persons = float(Tally.over(problem, "area").persons(phase)[0])
     keep = np.array([action is Action.KEEP for action in options.action], dtype=np.bool_)
+    keep &= sites.district[options.site] >= 0  # facilities outside serve, but are not the county's
     meant = keep & (options.of_kinds(frozenset(check.kinds)) if check.kinds else options.is_open)
     match check.of:
         case "persons":

@@ -85,7 +85,7 @@ class GroupsRule(Rule):
         limit = f"{self.parameters.minutes:g}"
         whose = Text("名老年人", "older persons")
         if finding.subject.part == WEIGHTED:
-            whose = Text("人次(按重点人群加权)", "older persons (weighted)")
+            whose = Text("加权人次", "weighted older persons")
         return Text(
             f"{subject.zh}:{finding.persons:,.0f}{whose.zh}中{finding.measured:.1%}步行{limit}分钟内有设施"
             f"(要求≥{finding.required:.0%})。",

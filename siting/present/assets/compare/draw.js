@@ -20,9 +20,10 @@ function yuan(value) {
   return language === 'zh' ? number(value / 1e4, 0) + ' 万元' : '¥' + number(value / 1e6, 2) + ' m';
 }
 
-var SHARES = { gap: 2, share: 0, share_in_common: 0, coverage: 2, price_of_robustness: 1, move: 1 };
+var SHARES = { gap: 2, share: 0, share_in_common: 0, coverage: 2, price_of_robustness: 1, move: 1, met_before: 0, met_after: 0 };
 var WORDS = { actions: 'action.', status: 'status.' };
 function shown(column, value) {
+  if (column === 'neighbours' && !value) { return ''; }
   if (value === null || value === undefined || value === '') { return column === 'reason' || column === 'changes' ? '' : '—'; }
   if (column === 'clause' && value === 'cost') { return word('column.cost'); }
   if (typeof value === 'boolean') { return value ? '✓' : ''; }

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     study = write_town(tmp_path_factory.mktemp("town"))
+    # Whole cells, so that persons can be counted again by cell.
+    text = study.read_text(encoding="utf-8").replace("year: 2025}", "year: 2025, cut_cells: centre}")
+    study.write_text(text, encoding="utf-8")
     folder = study.parent / "run"
     assert main(["plan", str(study), "-o", str(folder), "-q"]) == DONE
     return folder

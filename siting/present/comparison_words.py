@@ -20,6 +20,7 @@ TITLES = {
 }
 PAGE = {
     "province": Text("分县规划汇总", "Counties planned"),
+    "planned": Text("有方案的县", "counties with a plan"),
     "coloured": Text("着色指标", "coloured by"),
     "title": Text("情景比较", "scenarios compared"),
     "maps": Text("方案并列", "Plans side by side"),

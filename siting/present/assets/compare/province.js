@@ -36,7 +36,9 @@ function card(name, event) {
   place.style.left = Math.min(event.pageX + 14, window.innerWidth - 310) + 'px';
   place.style.top = event.pageY + 14 + 'px';
 }
-function sum(column) { return told.rows.reduce(function (all, row) { return all + (row[column] || 0); }, 0); }
+// Beds and money of counties that have a plan only, so that before and after speak of the same ones.
+var planned = told.rows.filter(function (row) { return row.cost !== null; });
+function sum(column, rows) { return rows.reduce(function (all, row) { return all + (row[column] || 0); }, 0); }
 function tile(place, title, value) {
   var made = element('div');
   made.append(element('span', title), element('b', value));
@@ -53,10 +55,11 @@ function speak() {
   MEASURES.forEach(function (name) { var item = element('option', word('column.' + name)); item.value = name; list.appendChild(item); });
   list.value = measure;
   tile(answer, word('column.county'), number(told.rows.length, 0));
-  tile(answer, word('column.persons'), number(sum('persons'), 0));
-  tile(answer, word('column.beds_before'), number(sum('beds_before'), 0));
-  tile(answer, word('column.beds_after'), number(sum('beds_after'), 0));
-  tile(answer, word('column.cost'), yuan(sum('cost')));
+  tile(answer, word('column.persons'), number(sum('persons', told.rows), 0));
+  tile(answer, word('page.planned'), number(planned.length, 0));
+  tile(answer, word('page.planned') + ': ' + word('column.beds_before'), number(sum('beds_before', planned), 0));
+  tile(answer, word('page.planned') + ': ' + word('column.beds_after'), number(sum('beds_after', planned), 0));
+  tile(answer, word('page.planned') + ': ' + word('column.cost'), yuan(sum('cost', planned)));
   told.rows.forEach(function (row) { if (told.titles[row.county]) { row.title = told.titles[row.county][language]; } });
   table(document.getElementById('counties'), told.columns, told.rows, function (row) { return row.status === 'failed' || row.status === 'infeasible'; }, function (row) {
     if (layers[row.county]) { map.fitBounds(layers[row.county].getBounds(), { animate: false, padding: [60, 60] }); }

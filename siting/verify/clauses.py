@@ -106,7 +106,8 @@ def _bed_share(tables: Tables, finding: Any, rule: Mapping[str, Any], moment: st
 def _presence(tables: Tables, finding: Any, rule: Mapping[str, Any], moment: str) -> float | None:  # noqa: ANN401
     """Count facilities; a clause that asks for several kinds names the kind in its subject."""
     asked = rule["require"]
-    if any(set(one) - {"kinds", "per", "at_least"} for one in asked):
+    known = ("area", "unit", "district")
+    if any(set(one) - {"kinds", "per", "at_least"} or one.get("per", "district") not in known for one in asked):
         return None
     place, _, kind = finding["subject"].partition("+")
     named = kind or (place if finding["subject_kind"] == "area" else "")

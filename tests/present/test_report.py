@@ -21,6 +21,7 @@ from siting.model.rows import SubjectKind
 from siting.model.text import LANGUAGES
 from siting.present import report
 from siting.present.blocks import Heading, Picture, Table, chinese
+from siting.present.chapters.appendix import together
 from siting.present.chapters.proof import LEDGER
 from siting.present.plain import clean
 from siting.present.report import report_blocks, write_report
@@ -400,6 +401,13 @@ def test_tables_and_pictures_are_numbered_in_order(results: Results) -> None:
 def test_subjects_and_verdicts_have_words(key: str) -> None:
     assert TEXTS[key].zh
     assert TEXTS[key].en
+
+
+def test_clauses_of_a_facility_stand_side_by_side() -> None:
+    ids = ["HN-03", "HN-04", "PY-01", "odd"]
+    assert together(ids, "、") == "HN-03、04；PY-01；odd"
+    assert together(ids, ", ") == "HN-03, 04; PY-01; odd"
+    assert together([""], "、") == ""
 
 
 def test_chinese_numerals() -> None:

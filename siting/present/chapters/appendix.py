@@ -10,6 +10,8 @@ from siting.present.chapters.layout import changed, phase_name, site_district, t
 from siting.present.plain import clean, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from siting.present.blocks import Block
     from siting.present.teller import Teller
 
@@ -66,6 +68,19 @@ def _phase(teller: Teller, place: int) -> list[Block]:
     return [heading, Table(caption, _columns(teller), (*rows, last), total=True)]
 
 
+def together(ids: Sequence[str], joint: str) -> str:
+    """Write ids of clauses side by side, the plan's letters once: HN-03、04、05；PY-01.
+
+    A facility serves a dozen clauses, and a row must not be as tall as their list.
+    """
+    numbers: dict[str, list[str]] = {}
+    for identity in ids:
+        letters, dash, number = identity.rpartition("-")
+        numbers.setdefault(letters + dash, []).append(number)
+    parts = [letters + joint.join(own) for letters, own in numbers.items()]
+    return (";" if joint.isascii() else "；").join(parts).replace(";", "; ")
+
+
 def _site(teller: Teller, site: Any) -> tuple[Cell, ...]:  # noqa: ANN401 - a named tuple of pandas
     beds = (site.beds_before, site.beds_after, site.general_after, site.nursing_after, site.dementia_after)
     return row(
@@ -80,7 +95,7 @@ def _site(teller: Teller, site: Any) -> tuple[Cell, ...]:  # noqa: ANN401 - a na
         amounts.whole(number(site.floor_area_m2)),
         amounts.wan(number(site.cost)),
         amounts.whole(number(site.persons_nearest)),
-        clean(site.clauses).replace(";", two_joint(teller)),
+        together(clean(site.clauses).split(";"), two_joint(teller)),
     )
 
 

@@ -130,7 +130,7 @@ function drawAboutTab() {
       " " + t("override.pack") + " " + line.pack + " · " + t("override.study") + " " + line.study))));
   }
   rows.push(part(t("parameters"), terms(data.parameters.map((line) =>
-    [either(line.meaning), String(line.value) + " " + (known("unit." + line.unit) ? t("unit." + line.unit) : line.unit || "")]))));
+    [clauseById.has(line.key) ? line.key + " " + clauseTitle(clauseById.get(line.key)) : either(line.meaning), String(line.value) + " " + (known("unit." + line.unit) ? t("unit." + line.unit) : line.unit || "")]))));
   if (data.warnings.length) rows.push(part(t("warnings"), warningList()));
   rows.push(part(t("sources"), data.inputs.map((input) => h("p", { class: "input" }, h("b", null, input.role), " " + input.path,
     h("small", null, [input.licence && t("licence") + " " + input.licence, input.crs, "sha256 " + String(input.sha256).slice(0, 12) + "…"].filter(Boolean).join(" · "))))));

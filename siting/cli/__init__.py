@@ -3,29 +3,43 @@
 Heavy libraries are imported by the commands that need them, so that ``siting --help`` answers at once.
 
 Exit codes: 0 done · 1 done, and with ``--strict`` a `must` clause is short · 2 bad input or configuration ·
-3 infeasible (conflicts named) · 4 stopped without a plan · 130 interrupted.
+3 infeasible (conflicts named) · 4 stopped without a plan · 130 interrupted · 141 nobody reads on (``| head``).
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting import __version__
 from siting.cli import caching, checking, comparing, deposits, fetching, locating, papers, studies
-from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, say
+from siting.cli.talk import BAD_INPUT, DONE, INFEASIBLE, INTERRUPTED, SHORT, STOPPED, UNHEARD, say, unheard
 from siting.errors import ProblemsError, SitingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["BAD_INPUT", "DONE", "INFEASIBLE", "INTERRUPTED", "SHORT", "STOPPED", "main"]
+__all__ = ["BAD_INPUT", "DONE", "INFEASIBLE", "INTERRUPTED", "SHORT", "STOPPED", "UNHEARD", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    try:
+        try:
+            return _answer(arguments)
+        finally:
+            sys.stdout.flush()  # here, where a reader that is gone is noticed, not when the interpreter ends
+    except BrokenPipeError:
+        if not unheard():
+            raise
+        return UNHEARD
+
+
+def _answer(arguments: Sequence[str] | None) -> int:
+    """Run the command that is asked for, and tell what stopped it."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))

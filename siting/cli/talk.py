@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     import argparse
@@ -17,12 +19,31 @@ if TYPE_CHECKING:
     from siting.verify import Tally
 
 _PIPE_WIDTH = 120
-DONE, SHORT, BAD_INPUT, INFEASIBLE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, SHORT, BAD_INPUT, INFEASIBLE, STOPPED, INTERRUPTED, UNHEARD = 0, 1, 2, 3, 4, 130, 141
 
 
 def say(text: str) -> None:
     """Tell the person at the terminal, beside whatever goes to standard output."""
     print(text, file=sys.stderr)
+
+
+def unheard() -> bool:
+    """Return whether standard output or error has lost its reader; what is still said there then goes nowhere."""
+    lost = [stream for stream in (sys.stdout, sys.stderr) if _lost(stream)]
+    for stream in lost:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    return bool(lost)
+
+
+def _lost(stream: TextIO) -> bool:
+    """Ask the system: whether an earlier write is tried again says nothing, Python may have dropped it."""
+    if not hasattr(select, "poll"):
+        return False  # Windows reports a lost reader in another way
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 class Progress:
@@ -119,8 +140,10 @@ def print_summary(results: Results, language: Language, folder: Path) -> None:
     for row in told.rows:
         table.add_row(*row)
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, markup=False, highlight=False)
-    console.print(table)
-    for line in told.lines:
-        console.print(line, soft_wrap=True)
-    for name in ("map.html", "report.docx", "report.html", "report.pdf", "tables.xlsx"):
-        console.print(f"  {folder / name}", soft_wrap=True)
+    with console.capture() as said:  # the console would turn a reader that is gone into an exit code of its own
+        console.print(table)
+        for line in told.lines:
+            console.print(line, soft_wrap=True)
+        for name in ("map.html", "report.docx", "report.html", "report.pdf", "tables.xlsx"):
+            console.print(f"  {folder / name}", soft_wrap=True)
+    print(said.get(), end="")

@@ -17,7 +17,7 @@ from siting.errors import DataError, Problem
 from siting.model.places import Cells, Grid
 from siting.sources import crs as systems
 from siting.sources.desk import Desk
-from siting.sources.layers import SUFFIXES, Layer, LayerSource, column_problem, read_layer
+from siting.sources.layers import brought, column_problem
 from siting.sources.positions import Surroundings, positions
 from siting.sources.rasters import EQUAL_AREA
 from siting.sources.tables import Table, read_table
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from siting.sources.crs import Plane
     from siting.sources.manifest import Intake
     from siting.sources.options import PopulationTable
-
-POLYGONS = ("Polygon", "MultiPolygon")
 
 SECRET_ROWS, SECRET_SHARE, SECRET_TIMES, SECRET_NEIGHBOURS = 20, 0.05, 10, 3
 """One value may stand for secret numbers when at least so many rows, and so great a share of them, have it, so many
@@ -78,29 +76,20 @@ def read_census(options: PopulationTable, around: Surroundings, intake: Intake) 
 
 def _opened(options: PopulationTable, intake: Intake) -> tuple[Table, FloatArray | None, FloatArray | None]:
     """Return the table with a place for each row; areas (km²) and boxes too where the rows are polygons."""
-    if not options.file.lower().endswith(SUFFIXES):
-        return read_table(options, "population", intake), None, None
-    declared = options.crs if "crs" in options.model_fields_set else None
-    layer = read_layer(LayerSource("population", options.file, options.layer, declared, options.licence), intake)
-    kinds = layer.frame.geometry.geom_type.to_numpy()
-    if not np.isin(kinds, POLYGONS).any():
-        return read_table(options, "population", intake), None, None
-    bad = np.flatnonzero(~np.isin(kinds, POLYGONS) | layer.frame.geometry.is_empty.to_numpy())
-    if len(bad):
-        what = f"{len(bad)} of {len(kinds)} records are no polygons (this one: {kinds[bad[0]] or 'no geometry'})"
-        raise DataError([Problem(layer.at(int(bad[0])), what, "draw each area, or make a layer of points")])
-    drawn = shapely.make_valid(shapely.force_2d(layer.frame.geometry.to_numpy()))
+    table = read_table(options, "population", intake)
+    if not table.outline:
+        return table, None, None
+    bad = [row for row, outline in enumerate(table.outline) if outline is None]
+    if bad:
+        what = f"{len(bad)} of {len(table)} records are no polygons (this one: Point)"
+        raise DataError([Problem(table.where[bad[0]], what, "draw each area, or make a layer of points")])
+    outlines = [outline for outline in table.outline if outline is not None]
+    drawn = shapely.make_valid(np.asarray(outlines, dtype=np.object_))
     centre = shapely.centroid(drawn)
     centre = np.where(shapely.intersects(drawn, centre), centre, shapely.point_on_surface(drawn))
-    areas: FloatArray = shapely.area(layer.onto(EQUAL_AREA)) / 1e6
-    return _as_table(layer, shapely.get_coordinates(centre)), areas, shapely.bounds(drawn)
-
-
-def _as_table(layer: Layer, xy: FloatArray) -> Table:
-    columns = [str(name) for name in layer.frame.columns if name != layer.frame.geometry.name]
-    cells = tuple(zip(*(layer.texts(name) for name in columns), strict=True)) if columns else ((),) * len(xy)
-    where = tuple(layer.at(record) for record in range(len(xy)))
-    return Table(layer.source.file, tuple(columns), cells, where, np.asarray(xy, dtype=np.float64), layer.crs)
+    areas: FloatArray = shapely.area(brought(outlines, table.crs, EQUAL_AREA, table.file, "population")) / 1e6
+    xy = np.asarray(shapely.get_coordinates(centre), dtype=np.float64)
+    return replace(table, xy=xy), areas, shapely.bounds(drawn)
 
 
 def _persons(desk: Desk, options: PopulationTable, age: int, intake: Intake) -> FloatArray:

@@ -15,11 +15,12 @@ from siting.errors import DataError, Problem
 from siting.sources import crs as systems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pyproj
     from numpy.typing import NDArray
+    from shapely import Geometry
 
     from siting.sources.crs import Plane
     from siting.sources.manifest import Intake
@@ -82,14 +83,25 @@ class Layer:
         DataError
             When a coordinate cannot be brought there.
         """
-        shapes: NDArray[np.object_] = shapely.force_2d(self.frame.geometry.to_numpy())
-        drawn_x, drawn_y = shapely.get_coordinates(shapes).T
-        x, y = plane.project(drawn_x, drawn_y, self.crs)
-        if not (np.isfinite(x).all() and np.isfinite(y).all()):
-            what = f"coordinates cannot be brought from {systems.name_of(self.crs)} to {plane.name}"
-            raise DataError([Problem(self.source.file, what, f"check `{self.source.key}.crs` and the file's extent")])
-        moved: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), np.column_stack([x, y]))
-        return moved
+        return brought(self.frame.geometry.to_numpy(), self.crs, plane, self.source.file, self.source.key)
+
+
+def brought(drawn: Sequence[Geometry], crs: pyproj.CRS, plane: Plane, file: str, key: str) -> NDArray[np.object_]:
+    """Return geometries on a plane.
+
+    Raises
+    ------
+    DataError
+        When a coordinate cannot be brought there.
+    """
+    shapes: NDArray[np.object_] = shapely.force_2d(np.asarray(drawn, dtype=np.object_))
+    drawn_x, drawn_y = shapely.get_coordinates(shapes).T
+    x, y = plane.project(drawn_x, drawn_y, crs)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        what = f"coordinates cannot be brought from {systems.name_of(crs)} to {plane.name}"
+        raise DataError([Problem(file, what, f"check `{key}.crs` and the file's extent")])
+    moved: NDArray[np.object_] = shapely.set_coordinates(shapes.copy(), np.column_stack([x, y]))
+    return moved
 
 
 def text_of(value: object) -> str:

@@ -6,14 +6,14 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import shapely
 
 from siting.errors import DataError, Problem
 from siting.model.text import Provenance
 from siting.sources import crs as systems
 from siting.sources.database import Database
 from siting.sources.layers import text_of
-from siting.sources.tables import Table
+from siting.sources.tables import Table, placed, shapes_of
 
 if TYPE_CHECKING:
     from siting.sources.fields import PlacesTable
@@ -35,14 +35,15 @@ def read_postgis(options: PlacesTable, key: str, intake: Intake) -> Table:
     """Read a table or view: `file` is the database's address, `layer` the table's name.
 
     Rows come in the order of their id (the column `id` unless the study names another), as a database has none of its
-    own. A geometry column gives the places and their coordinate system; otherwise `lon` and `lat` are columns, as in a
-    file. The password is taken from ``PGPASSWORD``, so that no study holds one, and the address is recorded without it.
+    own. A geometry column gives the places and their coordinate system, and outlines where a file may hold areas;
+    otherwise `lon` and `lat` are columns, as in a file. The password is taken from ``PGPASSWORD``, so that no study
+    holds one, and the address is recorded without it.
 
     Raises
     ------
     DataError
         When the driver is missing, the database does not answer or refuses, there is no such table, or its geometries
-        are no points.
+        are none that such a table may have.
     """
     database = Database.at(options.file)
     shown = f"{database.shown} {options.layer or ''}".strip()
@@ -61,15 +62,16 @@ def read_postgis(options: PlacesTable, key: str, intake: Intake) -> Table:
     own = _own_system(rows, where, options, key, shown) if geometry else None
     declared = options.crs if own is None or "crs" in options.model_fields_set else own
     crs = systems.parse(declared, f"{key}.crs")
-    xy = np.array([row[-3:-1] for row in rows], dtype=np.float64) if geometry else None
-    content = json.dumps([columns, cells, None if xy is None else xy.tolist()], ensure_ascii=False).encode()
+    drawn = [row[-2] for row in rows] if geometry else []
+    xy, outline = placed(shapely.from_wkb(drawn)) if geometry else (None, ())
+    content = json.dumps([columns, cells, [shape.hex() for shape in drawn]], ensure_ascii=False).encode()
     digest = hashlib.sha256(content).hexdigest()
     intake.provenance.append(Provenance(key, shown, digest, len(content), systems.name_of(crs), options.licence))
-    return Table(shown, tuple(columns), cells, where, xy, crs)
+    return Table(shown, tuple(columns), cells, where, xy, crs, outline)
 
 
 def _rows(connection: Any, options: PlacesTable, key: str, shown: str) -> tuple[list[str], list[list[Any]], str | None]:  # noqa: ANN401
-    """Return the plain columns, the rows (with x, y and SRID at their end where there is geometry), and the latter."""
+    """Return the plain columns, the rows (with shape and SRID at their end where there is geometry), and the latter."""
     from pg8000.native import identifier  # noqa: PLC0415 - an extra
 
     name = ".".join(identifier(part) for part in str(options.layer).split("."))
@@ -83,8 +85,9 @@ def _rows(connection: Any, options: PlacesTable, key: str, shown: str) -> tuple[
     chosen = [identifier(column) for column in plain]
     if geometry is not None:
         shape = f"{identifier(geometry)}::geometry"
-        point = f"CASE WHEN GeometryType({shape}) = 'POINT' AND NOT ST_IsEmpty({shape}) THEN {shape} END"
-        chosen += [f"ST_X({point})", f"ST_Y({point})", f"ST_SRID({shape})"]
+        kinds = ", ".join(f"'{kind.upper()}'" for kind in shapes_of(key)[0])
+        fits = f"GeometryType({shape}) IN ({kinds}) AND NOT ST_IsEmpty({shape})"
+        chosen += [f"CASE WHEN {fits} THEN ST_AsBinary({shape}) END", f"ST_SRID({shape})"]
     order = getattr(options, "id", None) or USUAL_ID
     by = f" ORDER BY {identifier(order)}" if order in plain else " ORDER BY 1"
     rows = connection.run(f"SELECT {', '.join(chosen)} FROM {name}{by}")  # noqa: S608 - every name is quoted
@@ -94,11 +97,12 @@ def _rows(connection: Any, options: PlacesTable, key: str, shown: str) -> tuple[
 def _own_system(
     rows: list[list[Any]], where: tuple[str, ...], options: PlacesTable, key: str, shown: str
 ) -> str | None:
-    """Return the coordinate system of the geometries; refuse those that are no points."""
+    """Return the coordinate system of the geometries; refuse those that are of another kind."""
+    _, wanted = shapes_of(key)
     problems = [
-        Problem(place, "the place is no point, or empty", "give it a point")
+        Problem(place, f"the place is not {wanted}, or empty", f"give it {wanted}")
         for row, place in zip(rows, where, strict=True)
-        if row[-3] is None
+        if row[-2] is None
     ]
     systems_found = sorted({int(row[-1]) for row in rows if row[-1] is not None})
     if not problems and "crs" not in options.model_fields_set and systems_found != [systems_found[0] or -1]:

@@ -1,4 +1,4 @@
-"""Tables of places (.csv, .xlsx, or a layer of points) as text cells that remember their line."""
+"""Tables of places (.csv, .xlsx, or a layer of points or parcels) as text cells that remember their line."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyproj
+    from numpy.typing import NDArray
     from shapely import Geometry
 
     from siting.model.arrays import FloatArray
@@ -30,8 +31,8 @@ DATABASES = ("postgresql://", "postgis://")
 """How the address of a database begins, where another study names a file."""
 
 AREAS = ("Polygon", "MultiPolygon")
-WITH_AREAS = ("candidates",)
-"""Tables whose rows may be areas: parcels of land."""
+WITH_AREAS = ("candidates", "population")
+"""Tables whose rows may be areas: parcels of land, squares and districts of a census."""
 
 DELIMITERS = ",;\t"
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -202,8 +203,7 @@ def _points(options: PlacesTable, key: str, intake: Intake) -> Table:
     layer = read_layer(LayerSource(key, options.file, options.layer, declared, options.licence), intake)
     kinds: Sequence[object] = layer.frame.geometry.geom_type.tolist()
     empty = layer.frame.geometry.is_empty.tolist()
-    valid = ("Point", *AREAS) if key in WITH_AREAS else ("Point",)
-    wanted = "a point or a polygon" if key in WITH_AREAS else "a point"
+    valid, wanted = shapes_of(key)
     problems = [
         Problem(layer.at(record), f"the place is {kind or 'without geometry'}, not {wanted}", f"give it {wanted}")
         for record, kind in enumerate(kinds)
@@ -215,8 +215,18 @@ def _points(options: PlacesTable, key: str, intake: Intake) -> Table:
     texts = [layer.texts(name) for name in columns]
     cells = tuple(zip(*texts, strict=True)) if texts else ((),) * len(layer.frame)
     where = tuple(layer.at(record) for record in range(len(layer.frame)))
-    shapes = shapely.force_2d(layer.frame.geometry.to_numpy())
+    xy, outline = placed(layer.frame.geometry.to_numpy())
+    return Table(options.file, tuple(columns), cells, where, xy, layer.crs, outline)
+
+
+def shapes_of(key: str) -> tuple[tuple[str, ...], str]:
+    """Return the kinds of geometry that a table's rows may have, and the words for them."""
+    return (("Point", *AREAS), "a point or a polygon") if key in WITH_AREAS else (("Point",), "a point")
+
+
+def placed(drawn: Sequence[Geometry] | NDArray[np.object_]) -> tuple[FloatArray, tuple[Geometry | None, ...]]:
+    """Return a point of each shape, inside where it is an area, and the outlines: none at all where all are points."""
+    shapes = shapely.force_2d(np.asarray(drawn, dtype=np.object_))
     outline = tuple(shape if shape.geom_type in AREAS else None for shape in shapes)
     inner = shapely.point_on_surface(shapes)  # of a point the point
-    xy = np.asarray(shapely.get_coordinates(inner), dtype=np.float64)
-    return Table(options.file, tuple(columns), cells, where, xy, layer.crs, outline if any(outline) else ())
+    return np.asarray(shapely.get_coordinates(inner), dtype=np.float64), outline if any(outline) else ()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import os
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,7 +16,7 @@ import pytest
 import shapely
 from town_files import NORTH, SIDE, STEP, STUDY, TOTAL, WEST, place, write_town
 
-from siting.cli import BAD_INPUT, DONE, INFEASIBLE, SHORT, main
+from siting.cli import BAD_INPUT, DONE, INFEASIBLE, SHORT, UNHEARD, main
 from siting.config import load_config
 
 if TYPE_CHECKING:
@@ -357,6 +360,29 @@ def test_the_schemas_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
         told, count = told.lstrip()[end:], count + 1
         assert schema["properties"]
     assert count == 3
+
+
+@pytest.mark.parametrize("words", ["--version", "rules --format json", "schema", "check STUDY --json", "audit STUDY -q"])
+def test_a_reader_who_leaves_ends_any_command_quietly(study: Path, words: str) -> None:
+    """As `siting … | head`: the code of a program that a closed pipe ended, and no traceback."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "siting.cli", *words.replace("STUDY", str(study)).split()]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, cwd=study.parent, check=False)  # noqa: S603
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (UNHEARD, b"")
+
+
+def test_a_pipe_that_broke_elsewhere_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(*_: object) -> str:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("siting.cli.papers.clauses_as", broken)
+    with (tmp_path / "out").open("w") as out, monkeypatch.context() as heard:
+        heard.setattr("sys.stdout", out)
+        heard.setattr("sys.stderr", out)
+        with pytest.raises(BrokenPipeError):
+            main(["rules"])
 
 
 def test_isochrones_lie_inside_each_other(study: Path) -> None:

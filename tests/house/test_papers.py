@@ -131,7 +131,7 @@ def test_the_readme_tells_the_exit_codes() -> None:
     from siting import cli  # noqa: PLC0415 - read beside what is written
 
     rows = dict(re.findall(r"^\| (\d+) \| (.+) \|$", text("README.md"), flags=re.MULTILINE))
-    codes = (cli.DONE, cli.SHORT, cli.BAD_INPUT, cli.INFEASIBLE, cli.STOPPED, cli.INTERRUPTED)
+    codes = (cli.DONE, cli.SHORT, cli.BAD_INPUT, cli.INFEASIBLE, cli.STOPPED, cli.INTERRUPTED, cli.UNHEARD)
     assert set(rows) == {str(code) for code in codes}
 
 

@@ -147,9 +147,11 @@ def test_bad_tables_are_told_with_place_and_mend(tmp_path: Path) -> None:
         crs="EPSG:32651",
         a=[1, 2],
     )
-    assert "l.gpkg record 2: 1 of 2 records are no polygons (this one: LineString)" in refused(
-        tmp_path, file="l.gpkg", columns={60: "a"}
-    )
+    told = refused(tmp_path, file="l.gpkg", columns={60: "a"})
+    assert "l.gpkg record 2: the place is LineString, not a point or a polygon" in told
+    write_layer(tmp_path / "l.gpkg", [SQUARES[0], SQUARES[1].centroid], crs="EPSG:32651", a=[1, 2])
+    told = refused(tmp_path, file="l.gpkg", columns={60: "a"})
+    assert "l.gpkg record 2: 1 of 2 records are no polygons (this one: Point)" in told
     assert "p.txt: there is no such file" in refused(tmp_path, file="p.txt")
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 CYCLE_M_PER_S = 15 / 3.6
 """An older person's bicycle or e-bike in town; our choice (e-bikes may do 25 km/h by GB 17761-2018)."""
 
+SLIVER_M2 = 1.0
+"""Pieces of a ring that are no larger come of chords that two outlines draw differently."""
+
 Travel = Literal["walk", "cycle", "drive"]
 
 
@@ -204,10 +207,11 @@ def _shown(drawn: Isochrones, asked: Asked) -> IntArray:
 
 
 def _rings(drawn: Isochrones) -> np.ndarray:
-    """Return each area without the next shorter one of its facility."""
+    """Return each area without the next shorter one of its facility, and without the slivers along their chords."""
     out = drawn.polygons.copy()
     inner = np.flatnonzero(drawn.facility[1:] == drawn.facility[:-1])
-    out[inner + 1] = shapely.difference(drawn.polygons[inner + 1], drawn.polygons[inner])
+    rings = shapely.difference(drawn.polygons[inner + 1], drawn.polygons[inner])
+    out[inner + 1] = [access.areal(ring, SLIVER_M2) for ring in rings]
     return out
 
 

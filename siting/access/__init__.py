@@ -1,5 +1,6 @@
 """Exact distances along streets: where points meet the network, how far it is, and what lies within reach."""
 
+from siting.access.bands import areal
 from siting.access.distance import NO_SITE, Nearest, measure, measure_snapped, nearest, reach
 from siting.access.drive import drive_minutes, measure_driving, with_driving
 from siting.access.effort import measure_effort, tobler, with_effort
@@ -42,6 +43,7 @@ __all__ = [
     "Snap",
     "Snapping",
     "WalkOptions",
+    "areal",
     "components",
     "drive_minutes",
     "edge_warnings",

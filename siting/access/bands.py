@@ -142,8 +142,17 @@ def nested(polygons: NDArray[Any], cutoffs: int) -> NDArray[Any]:
     """Make each polygon contain that of the next shorter cutoff, to the last chord."""
     out = polygons.copy()
     for number in range(1, cutoffs):
-        out[number::cutoffs] = shapely.union(out[number - 1 :: cutoffs], out[number::cutoffs])
+        united = shapely.union(out[number - 1 :: cutoffs], out[number::cutoffs])
+        out[number::cutoffs] = [areal(shape) for shape in united]
     return out
+
+
+def areal(shape: Geometry, least_m2: float = 0.0) -> Geometry:
+    """Return the polygons of a shape that have some area; unions and differences may leave lines of no length too."""
+    pieces = shapely.get_parts(shapely.get_parts(shape))  # a collection may hold multipolygons
+    parts = [part for part in pieces if part.geom_type == "Polygon" and part.area > least_m2]
+    whole: Geometry = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return whole
 
 
 def filled(polygon: Any, least_m2: float) -> Any:  # noqa: ANN401 - a Polygon or a MultiPolygon, and the same back

@@ -198,6 +198,7 @@ def _isochrone_command(commands: Any) -> None:  # noqa: ANN401 - argparse's own 
     sub.add_argument("--minutes", required=True, help="e.g. 5,10,15")
     sub.add_argument("--mode", choices=("walk", "cycle", "drive"), default="walk")
     together = sub.add_mutually_exclusive_group()
+    sub.set_defaults(merged=False)  # or the first option of the two would set it
     together.add_argument("--each", dest="merged", action="store_false", help="an area for each facility (default)")
     together.add_argument("--merged", action="store_true", help="one area for all facilities together")
     sub.add_argument("--rings", action="store_true", help="each area without the next shorter one")

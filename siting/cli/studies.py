@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from siting.config import Config
 
+LAYERS = (".geojson", ".json", ".gpkg")
+"""What isochrones are written as."""
+
 
 def config_of(options: argparse.Namespace, patch: Mapping[str, object] | None = None) -> Config:
     """Read the study that a command names, with its changes."""
@@ -115,18 +118,30 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
 def isochrone(options: argparse.Namespace) -> int:
     """Draw isochrones around one place, or around every facility."""
     minutes, lonlat = tuple(_minutes(options.minutes)), _lonlat(options)
-    from siting.areas import Asked  # noqa: PLC0415 - heavy
+    from shapely import make_valid  # noqa: PLC0415 - heavy
+
+    from siting.access import areal  # noqa: PLC0415
+    from siting.areas import Asked  # noqa: PLC0415
     from siting.config import load_config  # noqa: PLC0415
     from siting.pipeline import isochrone as draw  # noqa: PLC0415
 
+    if options.output.suffix.lower() not in LAYERS:
+        what = f"{options.output.suffix or 'a file without suffix'} is not a layer that is written"
+        raise ConfigError(
+            [Problem(f"-o {options.output}", what, f"name a file that ends in one of {', '.join(LAYERS)}")]
+        )
     config = load_config(options.study, data_root=options.data_root)
     asked = Asked(minutes, lonlat, options.mode, merged=options.merged, rings=options.rings)
     layer = draw(config, asked, cache=cache_of(options))
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    if options.output.suffix == ".gpkg":
+    if options.output.suffix.lower() == ".gpkg":
         layer.to_file(options.output, layer="isochrones", driver="GPKG")
     else:
-        options.output.write_text(layer.to_json(to_wgs84=True, drop_id=True), encoding="utf-8")
+        layer = layer.to_crs(4326)
+        # Straight sides bend a little between systems, and where they almost touch they may cross.
+        shapes = make_valid(layer.geometry.to_numpy(), method="structure", keep_collapsed=False)
+        layer.geometry = [areal(shape) for shape in shapes]
+        options.output.write_text(layer.to_json(drop_id=True), encoding="utf-8")
     print(options.output)
     return DONE
 

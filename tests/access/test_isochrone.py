@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracle import all_metres
 from strategies import graphs, positions
 
-from siting.access import EVERY_FACILITY, Mode, Reached, RoadGraph, Snap, isochrones, reached
+from siting.access import EVERY_FACILITY, Mode, Reached, RoadGraph, Snap, areal, isochrones, reached
 
 CUTOFFS = (1.0, 120.0, 300.0)
 CHORD = 1 - np.cos(np.pi / 32)
@@ -194,6 +194,16 @@ def test_every_painted_spot_is_by_a_reached_street() -> None:
     graph, number = town()
     drawn = isochrones(graph, [graph.x_m[number["f"]]], [graph.y_m[number["f"]]], [275.0], width_m=25.0)
     assert drawn.lines[0].buffer(25.0 + 1e-6, quad_segs=64).covers(drawn.polygons[0])
+
+
+def test_lines_of_no_length_are_no_part_of_an_area() -> None:
+    """GEOS leaves them where two outlines share a vertex: a layer of polygons would hold collections."""
+    square, other, dot = shapely.box(0, 0, 9, 9), shapely.box(20, 0, 21, 0.5), shapely.LineString([(1, 1), (1, 1)])
+    assert areal(shapely.GeometryCollection([dot, square])).equals(square)
+    assert areal(shapely.GeometryCollection([shapely.MultiPolygon([square, other]), dot]), 1.0) == square
+    both = areal(shapely.MultiPolygon([square, other]))
+    assert (both.geom_type, both.area) == ("MultiPolygon", 81.5)
+    assert areal(dot).is_empty
 
 
 @pytest.mark.parametrize(

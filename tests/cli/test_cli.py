@@ -224,13 +224,28 @@ def test_every_problem_of_the_inputs_is_told_at_once(study: Path, capsys: pytest
         (("rules", "--policy", "hainan"), "haining-2021"),
         (("new", "{folder}/new", "--policy", "hainan"), "haining-2021"),
         (
-            ("isochrone", "{study}", "--lon", "120.7", "--lat", "30.5", "--minutes", "5,x", "-o", "{folder}/i"),
+            ("isochrone", "{study}", "--lon", "120.7", "--lat", "30.5", "--minutes", "5,x", "-o", "{folder}/i.gpkg"),
             "minutes",
         ),
-        (("isochrone", "{study}", "--lon", "30.5", "--lat", "30.5", "--minutes", "5", "-o", "{folder}/i"), "--lon"),
-        (("isochrone", "{study}", "--lon", "120.7", "--minutes", "5", "-o", "{folder}/i"), "no whole place"),
         (
-            ("isochrone", "{study}", "--lon", "1", "--lat", "2", "--facilities", "--minutes", "5", "-o", "{folder}/i"),
+            ("isochrone", "{study}", "--lon", "30.5", "--lat", "30.5", "--minutes", "5", "-o", "{folder}/i.gpkg"),
+            "--lon",
+        ),
+        (("isochrone", "{study}", "--lon", "120.7", "--minutes", "5", "-o", "{folder}/i.gpkg"), "no whole place"),
+        (
+            (
+                "isochrone",
+                "{study}",
+                "--lon",
+                "1",
+                "--lat",
+                "2",
+                "--facilities",
+                "--minutes",
+                "5",
+                "-o",
+                "{folder}/i.gpkg",
+            ),
             "a place and --facilities",
         ),
     ],
@@ -362,13 +377,27 @@ def test_the_schemas_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert count == 3
 
 
-@pytest.mark.parametrize("words", ["--version", "rules --format json", "schema", "check STUDY --json", "audit STUDY -q"])
-def test_a_reader_who_leaves_ends_any_command_quietly(study: Path, words: str) -> None:
-    """As `siting … | head`: the code of a program that a closed pipe ended, and no traceback."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", ["rules --format json", "schema", "check STUDY --json -q"])
+def test_a_reader_who_leaves_ends_any_command_quietly(study: Path, words: str, unbuffered: str) -> None:
+    left_alone(words.replace("STUDY", str(study)).split(), unbuffered)
+
+
+def test_a_reader_of_a_summary_may_leave_too(study: Path) -> None:
+    left_alone(["audit", str(study), "-o", str(study.parent / "run"), "-q"])
+
+
+def left_alone(words: list[str], unbuffered: str = "") -> None:
+    """Run a command as `siting … | head`: it has the code of a program that a closed pipe ended, and no traceback."""
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "siting.cli", *words.replace("STUDY", str(study)).split()]
-    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, cwd=study.parent, check=False)  # noqa: S603
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "siting.cli", *words],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        check=False,
+    )
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (UNHEARD, b"")
 
@@ -377,7 +406,7 @@ def test_a_pipe_that_broke_elsewhere_is_told(monkeypatch: pytest.MonkeyPatch, tm
     def broken(*_: object) -> str:
         raise BrokenPipeError
 
-    monkeypatch.setattr("siting.cli.papers.clauses_as", broken)
+    monkeypatch.setattr("siting.config.listing.clauses_as", broken)
     with (tmp_path / "out").open("w") as out, monkeypatch.context() as heard:
         heard.setattr("sys.stdout", out)
         heard.setattr("sys.stderr", out)
@@ -417,6 +446,7 @@ def test_isochrones_of_every_facility_apart_and_together(study: Path) -> None:
     assert each["minutes"].tolist() == [5, 10, 5, 10]
     assert together["minutes"].tolist() == [5, 10]
     assert "facility" not in together
+    assert isochrones(study, "--facilities", "--minutes", "5,10").equals(each)  # apart unless told otherwise
     assert each.crs == together.crs == "EPSG:32651"
     for number in range(2):
         united = each.geometry[each["minutes"] == together["minutes"][number]].union_all()
@@ -428,6 +458,29 @@ def test_rings_do_not_overlap_and_add_up(study: Path) -> None:
     rings = isochrones(study, "--facilities", "--merged", "--rings", "--minutes", "5,10,15")
     assert rings.geometry.area.sum() == pytest.approx(whole.geometry.area.iloc[-1], rel=1e-6)
     assert rings.geometry[0].intersection(rings.geometry[1]).area < 1e-3
+    assert rings.explode().area.min() > 1
+
+
+def test_isochrones_in_degrees_are_polygons_that_hold(study: Path) -> None:
+    """Rings share sides, so that what almost touches on the plane may cross in degrees."""
+    out = study.parent / "rings.geojson"
+    asked = ["--facilities", "--rings", "--minutes", "5,10,15", "-o", str(out)]
+    assert main(["isochrone", str(study), *asked]) == DONE
+    rings = gpd.read_file(out)
+    assert rings.crs == "EPSG:4326"
+    assert list(rings.columns) == ["mode", "minutes", "metres", "facility", "name", "geometry"]
+    assert set(rings.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert rings.is_valid.all()
+    whole = isochrones(study, "--facilities", "--minutes", "15")
+    assert rings.to_crs(whole.crs).area.sum() == pytest.approx(whole.area.sum(), rel=1e-5)
+
+
+def test_isochrones_are_written_as_what_their_name_says(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = study.parent / "areas.shp"
+    told = told_bad(capsys, "isochrone", str(study), "--facilities", "--minutes", "5", "-o", str(out))
+    assert ".shp is not a layer that is written" in told
+    assert "name a file that ends in one of .geojson, .json, .gpkg" in told
+    assert not out.exists()
 
 
 def test_wheels_reach_farther_than_feet(study: Path) -> None:

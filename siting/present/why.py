@@ -12,6 +12,7 @@ from siting.present.decisions import rounded
 if TYPE_CHECKING:
     from siting.model.plan import Study
     from siting.model.reasons import Alternative
+    from siting.model.sites import Sites
 
 
 def site_reasons(study: Study) -> pd.DataFrame | None:
@@ -23,7 +24,7 @@ def site_reasons(study: Study) -> pd.DataFrame | None:
         [
             {
                 "site": one.site,
-                "name": sites.name[options.site[one.option]],
+                "name": _named(sites, one.site),
                 "kind": options.kind[one.option],
                 "action": str(options.action[one.option]),
                 "beds_lost": one.beds_lost,
@@ -32,10 +33,16 @@ def site_reasons(study: Study) -> pd.DataFrame | None:
                 "without": one.without,
                 "price": np.nan if one.price is None else rounded(one.price),
                 "instead": ";".join(one.instead),
+                "instead_names": ";".join(_named(sites, site).replace(";", "；") for site in one.instead),
             }
             for one in study.reasons.sites
         ]
     )
+
+
+def _named(sites: Sites, site: str) -> str:
+    """Return the name of a site; its id where it has none."""
+    return sites.name[sites.id.index(site)] or site
 
 
 def clause_prices(study: Study) -> pd.DataFrame | None:
@@ -77,7 +84,7 @@ def _lines(
             "number": number,
             "cost": rounded(one.cost),
             "site": name,
-            "name": sites.name[sites.id.index(name)],
+            "name": _named(sites, name),
             "kind": options.kind[held[name]],
             "action": str(options.action[held[name]]),
             "beds": int(one.state.beds[-1, held[name]].sum()),

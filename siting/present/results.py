@@ -96,8 +96,8 @@ class Results:
           this one; ``with_others``: the best while all other clauses hold, null where they cannot
         - ``drawn``: null, or the hand-drawn plan: {file, cost, cost_by_phase, short: list of {clause, subject,
           subject_name, phase, measured, required, unit}, optimum: null or {cost, bound}, repair: null or {cost,
-          changes, at_least, status}, changes: list of {site, drawn, repaired, beds_drawn, beds_repaired, year_drawn,
-          year_repaired}}
+          changes, at_least, status}, changes: list of {site, name, drawn, repaired, beds_drawn, beds_repaired,
+          year_drawn, year_repaired}}
         - ``relaxations``: list of {clause, subject, subject_name, phase, required, to, unit, share}: what a smallest
           relaxation gives way on
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence, as_of, retrieved}; ``versions``;

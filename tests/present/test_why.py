@@ -12,7 +12,7 @@ from town_files import write_town
 
 from siting import load_config, run
 from siting.present.blocks import Note, Paragraph, Table
-from siting.present.chapters import costs, reasons
+from siting.present.chapters import costs, drawn, reasons
 from siting.present.collect import collect
 from siting.present.results import Results
 from siting.present.teller import Teller
@@ -181,6 +181,28 @@ def test_the_present_value_is_told_with_what_it_rests_on(town: Results, study: S
     assert town.run["totals"]["present_value"] == pytest.approx(capital + runs)
     assert f"{(capital + runs) / WAN:,.2f}" in words
     assert all(told in words for told in ("5.00%", "2023", "2035"))
+
+
+def test_a_drawn_plan_is_told_by_the_names_of_its_sites(tmp_path: Path) -> None:
+    """The home grows by ten beds, and a station opens; what is lacking and the fewest changes are printed."""
+    path = write_town(tmp_path)
+    mine = tmp_path / "mine.csv"
+    mine.write_text("site,kind,beds,year\nF1,institution,30,2023\nS8,day_care,,2025\n", encoding="utf-8")
+    results = collect(run(load_config(path), draw=False, drawn=mine))
+    told = results.run["drawn"]
+    for language, captions in (
+        ("zh", ("手工方案的缺口", "最少改动清单")),
+        ("en", ("What the hand-drawn plan is short of", "The fewest changes")),
+    ):
+        blocks = drawn.chapter(Teller(results, language))
+        tables = {block.caption: block for block in blocks if isinstance(block, Table)}
+        short, changes = (tables[caption].rows for caption in captions)
+        assert len(short) == len(told["short"])
+        assert [row[0].text for row in changes] == [change["name"] for change in told["changes"]]
+        assert {"旧小学", "旧粮站"} <= {row[0].text for row in changes}
+        texts = [cell.text for row in (*short, *changes) for cell in row]
+        texts += [block.text for block in blocks if isinstance(block, Paragraph)]
+        assert [text for text in texts if "None" in text or "nan" in text or text in {"F1", "S1", "S2"}] == []
 
 
 def test_no_present_value_is_told_where_nothing_is_discounted(town: Results) -> None:

@@ -67,13 +67,14 @@ def run(
     with clock.stage("audit"):
         today = problem.existing_state()
         before = rules.audit(config.rules, problem, today)
-    found = after = why = curve = mine = None
+    mine = None if drawn is None else judged(config, problem, drawn.name, known.lines, clock)
+    found = after = why = curve = None
     if plan:
         with clock.stage("plan") as tell:
             found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
-        why, curve = _questioned(config, problem, found, clock)
-    if drawn is not None:
-        mine = judged(config, problem, (drawn.name, known.lines), found, clock)
+        why, curve = _questioned(config, problem, found if mine is None else None, clock)
+    if mine is not None:
+        mine = mine if found is None else _mended(config, problem, mine, found, clock)
         found = mine.as_run()
     if found is not None and found.state is not None:
         with clock.stage("audit"):
@@ -93,7 +94,7 @@ def run(
         plan=found,
         after=after,
         service_areas=shown,
-        warnings=(*known.warnings, *outdated),
+        warnings=(*known.warnings, *outdated, *_unasked(config, plan=plan, drawn=drawn)),
         timings_s=clock.seconds,
         margin=known.margin,
         worst_snaps=_worst(problem),
@@ -107,10 +108,12 @@ def run(
     )
 
 
-def _questioned(config: Config, problem: Problem, plan: Plan, clock: Clock) -> tuple[Reasons | None, Curve | None]:
-    """Ask why the plan is as it is, and what coverage costs, where the study wants to know."""
+def _questioned(
+    config: Config, problem: Problem, plan: Plan | None, clock: Clock
+) -> tuple[Reasons | None, Curve | None]:
+    """Ask why the plan (if any) is as it is, and what coverage costs, where the study wants to know."""
     options, why, curve = config.options, None, None
-    if options.reasons is not None and plan.state is not None:
+    if options.reasons is not None and plan is not None and plan.state is not None:
         with clock.stage("reasons") as tell:
             how = (options.reasons, options.solver)
             why = optimise.explain(problem, config.rules, options.goals, plan, how, tell)
@@ -120,28 +123,37 @@ def _questioned(config: Config, problem: Problem, plan: Plan, clock: Clock) -> t
     return why, curve
 
 
-def judged(
-    config: Config, problem: Problem, told: tuple[str, tuple[DrawnLine, ...]], optimum: Plan | None, clock: Clock
-) -> Drawn:
-    """Audit and price a hand-drawn plan; given the study's own plan, compare it with that and repair it.
+def _unasked(config: Config, *, plan: bool, drawn: Path | None) -> Iterable[errors.SitingWarning]:
+    """Tell that a repaired plan is not asked for reasons: its bound is of another question than the least cost."""
+    if plan and drawn is not None and config.options.reasons is not None:
+        yield errors.SitingWarning(
+            drawn.name,
+            "本次运行的方案由手绘方案修正而成，未求方案依据（`reasons:`）；如需依据，请不带 `--repair` 另行运行。",
+            "The plan of this run is a hand-drawn one, mended: no reasons (`reasons:`) were asked of it. For those of "
+            "the study's own plan, run it without `--repair`.",
+        )
+
+
+def judged(config: Config, problem: Problem, file: str, lines: tuple[DrawnLine, ...], clock: Clock) -> Drawn:
+    """Audit and price a hand-drawn plan.
 
     Raises
     ------
     DataError
         With every line that wants what cannot be.
     """
-    file, lines = told
     with clock.stage("audit"):
         state = optimise.staffed(problem, config.rules, state_of(problem, lines))
         seen = rules.audit(config.rules, problem, state, problem.existing_state())
-    spent = tuple(np.diff(problem.cost(state), prepend=0.0).tolist())
-    mine = Drawn(file, state, spent, seen, optimum)
-    if optimum is None:
-        return mine
+    return Drawn(file, state, tuple(np.diff(problem.cost(state), prepend=0.0).tolist()), seen, None)
+
+
+def _mended(config: Config, problem: Problem, mine: Drawn, optimum: Plan, clock: Clock) -> Drawn:
+    """Compare a hand-drawn plan with the study's own, and mend it with as few changes as can be."""
     with clock.stage("repair") as tell:
-        mended = optimise.repair(problem, config.rules, state, config.options.solver, tell)
-    changes = () if mended.state is None else changed(problem, state, mended.state)
-    return replace(mine, repair=mended, changes=changes, fewest=mended.certificate)
+        mended = optimise.repair(problem, config.rules, mine.state, config.options.solver, tell)
+    changes = () if mended.state is None else changed(problem, mine.state, mended.state)
+    return replace(mine, optimum=optimum, repair=mended, changes=changes, fewest=mended.certificate)
 
 
 def _worst(problem: Problem) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from siting.model.sites import Sites
 
 CLASSES = len(BED_CLASSES)
+_GENERAL = BED_CLASSES.index("general")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,21 +174,24 @@ def _existing(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option
             most=beds + np.where(offered, kind.expand_beds_max, 0),
             total=(total + 1, total + kind.expand_beds_max),
         )
-    general = int(beds[BED_CLASSES.index("general")])
-    if kind.convert_bed_cost and general > 0:
-        gains = np.array([general if name in kind.convert_bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
-        loses = np.array([general if name == "general" else 0 for name in BED_CLASSES], dtype=np.int64)
-        yield replace(
-            keep,
-            action=Action.CONVERT,
-            cost_per_bed=_by_class(kind.convert_bed_cost),
-            least=beds - loses,
-            most=beds + gains,
-        )
+    if kind.convert_bed_cost and beds[_GENERAL] > 0:
+        yield _refitted(keep, kind)
     for to in kind.convert_to:
         yield from _turned(sites, keep, catalogue.kinds[to.kind], to)
     if kind.close_cost is not None:
         yield _closed(keep, kind.close_cost)
+
+
+def _refitted(keep: _Option, kind: Kind) -> _Option:
+    """Give some of a facility's general beds to other classes.
+
+    At least one of them goes: with all of them there the facility would be kept, for nothing, under another name.
+    """
+    general = int(keep.base[_GENERAL])
+    gained = np.array([general if name in kind.convert_bed_cost else 0 for name in BED_CLASSES], dtype=np.int64)
+    least, most = keep.base.copy(), keep.base + gained
+    least[_GENERAL], most[_GENERAL] = 0, general - 1
+    return replace(keep, action=Action.CONVERT, cost_per_bed=_by_class(kind.convert_bed_cost), least=least, most=most)
 
 
 def _kept(sites: Sites, site: int, kind: Kind) -> _Option:

@@ -103,7 +103,7 @@ def inside(
         if earlier.values is None:
             return None
         rows.insert(0, _row(question.problem, layout, earlier.values, phase))
-    return _state(question.problem, rows)
+    return _state(rows)
 
 
 def _started(program: Program, layout: Layout, start: State | None, options: SolverOptions) -> FloatArray | None:
@@ -148,7 +148,7 @@ def _together(question: Question, options: SolverOptions, progress: Callable[[st
         values = found.values
         if not question.whole:
             values = _spent_latest(problem, program, layout, values, options)
-        state = _state(problem, [_row(problem, layout, values, phase) for phase in phases])
+        state = _state([_row(problem, layout, values, phase) for phase in phases])
     return Made(found, program, layout, phases, constant, state)
 
 
@@ -193,16 +193,8 @@ def _row(problem: Problem, layout: Layout, values: FloatArray, phase: int) -> _R
     return is_open, np.where(is_open[:, None], options.beds_min + extra, 0), hired
 
 
-def _state(problem: Problem, rows: Sequence[_Row]) -> State:
-    """Put phases together; a conversion of beds that converts none is a facility that is kept."""
-    options = problem.options
+def _state(rows: Sequence[_Row]) -> State:
+    """Put phases together."""
     is_open, beds = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-    keep_of_site = {int(options.site[o]): o for o, action in enumerate(options.action) if action is Action.KEEP}
-    for phase, option in zip(*np.nonzero(is_open), strict=True):
-        of_beds = options.action[option] is Action.CONVERT and not options.module[option]
-        if of_beds and (beds[phase, option] == options.base_beds[option]).all():
-            keep = keep_of_site[int(options.site[option])]
-            is_open[phase, keep], is_open[phase, option] = True, False
-            beds[phase, keep], beds[phase, option] = beds[phase, option], 0
     roles = {role for row in rows for role in row[2]}
     return State(is_open, beds, {role: tuple(row[2].get(role, 0) for row in rows) for role in sorted(roles)})

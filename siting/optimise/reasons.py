@@ -17,8 +17,9 @@ from siting.model.rows import Covered
 from siting.model.sites import Action
 from siting.optimise.answer import answer, decided
 from siting.optimise.certify import certificate
+from siting.optimise.part import cheapest_part
 from siting.optimise.question import Kept, Posed, Question
-from siting.optimise.search import cheapest_part, point_at, search
+from siting.optimise.search import point_at, search
 from siting.optimise.solver import solve_lp
 from siting.optimise.values import of_block, of_terms
 

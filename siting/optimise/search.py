@@ -22,8 +22,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.errors import SolverError
+from siting.optimise.anneal import annealed
+from siting.optimise.part import is_open, part
+from siting.optimise.polish import polish
 from siting.optimise.shrink import shrink
 from siting.optimise.solver import solve_lp, solve_mip
+from siting.optimise.web import is_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,12 +81,37 @@ def search(
     """
     deadline = time.monotonic() + options.time_limit_s
     count = int(program.integer.sum())
+    if count > _TINY and is_all(program):
+        return _cheaper(program, _covering(program, options, deadline, progress), start)
     if count >= options.exact_below:
         return _cheaper(program, _restricted(program, options, deadline, progress), start)
     near = _near_relaxation(program, options, deadline, progress) if count > _TINY else None
     if near is not None and (start is None or program.cost @ near < program.cost @ start):
         start = near
     return _cheaper(program, _exact(program, options, deadline, start), start)
+
+
+def _covering(program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]) -> Found:
+    """Search a program that decides on options alone: anneal, polish, and close what is small enough to be closed."""
+    relaxation = solve_lp(program, options, seconds=deadline - time.monotonic())
+    if relaxation.verdict == "infeasible":
+        return Found("infeasible", None, np.inf, "linear relaxation")
+    if relaxation.values is None or relaxation.row_duals is None:
+        return Found("nothing", None, -np.inf, "linear relaxation")
+    progress(f"bound {relaxation.bound:,.0f}")
+    target, left = aim_of(relaxation.bound, options.gap), deadline - time.monotonic()
+    made = annealed(program, relaxation.row_duals, options, (time.monotonic() + left / 2, target))
+    best = None if made is None else point_at(program, *made, options)
+    if best is None:
+        return _restricted(program, options, deadline, progress)
+    progress(f"cost {program.cost @ best:,.0f}")
+    until = deadline if int(program.integer.sum()) >= options.exact_below else time.monotonic() + left / 4
+    best = polish(program, best, relaxation.row_duals, options, (until, target), progress)
+    if program.cost @ best <= target or time.monotonic() > deadline:
+        return Found("plan", np.where(program.integer, np.round(best), best), relaxation.bound, "annealing")
+    needless = program.reduced_costs(relaxation.row_duals) > program.cost @ best - relaxation.bound
+    found = _exact(program.without(needless & is_open(program)), options, deadline, best)
+    return replace(found, bound=max(relaxation.bound, min(found.bound, float(program.cost @ best))))
 
 
 def _cheaper(program: Program, found: Found, start: FloatArray | None) -> Found:
@@ -110,7 +139,7 @@ def point_at(program: Program, columns: IntArray, values: FloatArray, options: S
         return None
     lower[columns] = upper[columns] = values
     limits = (time.monotonic() + _SETTLE_S, -np.inf)
-    return _part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
+    return part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
 
 
 def _exact(program: Program, options: SolverOptions, deadline: float, start: FloatArray | None = None) -> Found:
@@ -150,19 +179,33 @@ def _restricted(program: Program, options: SolverOptions, deadline: float, progr
     target = aim_of(relaxation.bound, options.gap)
     best = _around_vertex(used, relaxation.values, options, (deadline, target), progress)
     if best is None or program.cost @ best > target:
-        wider = _part(used, options, (deadline, target), start=best)
+        wider = part(used, options, (deadline, target), start=best)
         best = wider if best is None or (wider is not None and program.cost @ wider < program.cost @ best) else best
-    if best is None:
+    plan = None if best is None else _whole(program, best, options, deadline)
+    if best is None or plan is None:
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
         found = _exact(program, options, max(deadline, time.monotonic() + _SETTLE_S))
         return replace(found, bound=max(found.bound, relaxation.bound))
-    progress(f"cost {program.cost @ best:,.0f}")
-    return Found("plan", settle(program, best, options, deadline), relaxation.bound, "linear relaxation")
+    progress(f"cost {program.cost @ plan:,.0f}")
+    if program.cost @ plan > target and time.monotonic() < deadline:
+        parts = _beds_in_parts(program)
+        better = polish(parts, best, relaxation.row_duals, options, (deadline, target), progress)
+        trial = _whole(program, better, options, deadline) if program.cost @ better < program.cost @ plan else None
+        plan = trial if trial is not None and program.cost @ trial < program.cost @ plan else plan
+    return Found("plan", plan, relaxation.bound, "linear relaxation")
+
+
+def _whole(program: Program, values: FloatArray, options: SolverOptions, deadline: float) -> FloatArray | None:
+    """Make beds whole; None where the options chosen have room for them only in fractions."""
+    try:
+        return settle(program, values, options, deadline)
+    except SolverError:
+        return None
 
 
 def _unused(program: Program, values: FloatArray, row_duals: FloatArray) -> BoolArray:
     """Return the options that the relaxation does not use and that would cost more than they save: bool[column]."""
-    return _is_open(program) & (values < _USED) & (program.reduced_costs(row_duals) > 0)
+    return is_open(program) & (values < _USED) & (program.reduced_costs(row_duals) > 0)
 
 
 def _around_vertex(
@@ -186,41 +229,12 @@ def _around_vertex(
     if corner.values is None:
         return None
     vertex = small.whole(corner.values)
-    decide = _is_open(used)
+    decide = is_open(used)
     chosen = decide & (vertex > 1 - _USED)
     gone = decide & (vertex < _USED) & (interior < _SPREAD)
     progress(f"{int(chosen.sum()):,} options chosen, {int((decide & (used.upper > 0) & ~chosen & ~gone).sum()):,} open")
     narrow = used.bounded(np.where(chosen, 1.0, used.lower), np.where(gone, 0.0, used.upper))
-    return _part(narrow, options, (time.monotonic() + (deadline - time.monotonic()) / 2, target))
-
-
-def _part(
-    program: Program, options: SolverOptions, limits: tuple[float, float], start: FloatArray | None = None
-) -> FloatArray | None:
-    """Search a program of which much is fixed; return a point of the whole, or None."""
-    deadline, target = limits
-    small = shrink(program)
-    if small is None or not len(small.kept):
-        return None if small is None else small.base
-    outcome = solve_mip(
-        small.program,
-        options,
-        seconds=deadline - time.monotonic(),
-        gap=options.gap / 2,
-        target=target - float(program.cost @ small.base),
-        start=None if start is None else start[small.kept],
-    )
-    return None if outcome.values is None else small.whole(outcome.values)
-
-
-def cheapest_part(program: Program, options: SolverOptions, seconds: float) -> FloatArray | None:
-    """Search a program of which nearly everything is fixed; return a point of the whole with whole beds, or None."""
-    return _part(program, options, (time.monotonic() + seconds, -np.inf))
-
-
-def _is_open(program: Program) -> BoolArray:
-    """Return the columns that decide on an option: bool[column]."""
-    return np.array([name.startswith("open_") for name in program.names], dtype=np.bool_)
+    return part(narrow, options, (time.monotonic() + (deadline - time.monotonic()) / 2, target))
 
 
 def _beds_in_parts(program: Program) -> Program:
@@ -240,14 +254,14 @@ def settle(program: Program, values: FloatArray, options: SolverOptions, deadlin
     SolverError
         When whole beds cannot be found for these options.
     """
-    decide = _is_open(program)
+    decide = is_open(program)
     fixed = np.round(values)
     lower = np.where(decide, fixed, program.lower)
     upper = np.where(decide, fixed, program.upper)
     limits = (max(time.monotonic() + _SETTLE_S, deadline), -np.inf)
-    settled = _part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
+    settled = part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
     if settled is None:
-        settled = _part(_firmer(program), options, limits)
+        settled = part(_firmer(program), options, limits)
     if settled is None:
         message = "the options found could not be given whole beds; give the solver more time (solver.time_limit_s)"
         raise SolverError(message)

@@ -307,6 +307,16 @@ def _hired(study: Study, state: State) -> list[dict[str, Any]]:
     ]
 
 
+def _money(study: Study) -> dict[str, Any]:
+    """Return how amounts of different years are set against each other (see `Money`)."""
+    money, phases = study.problem.money, study.problem.phases
+    return {
+        "discount_rate": money.discount_rate,
+        "base_year": phases[0] if money.base_year is None else money.base_year,
+        "until": max(phases[-1], money.until or phases[-1]),
+    }
+
+
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     """Add up what a plan's first page says."""
     planned = study.plan is not None and study.plan.state is not None
@@ -331,6 +341,7 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "running_before": rounded(float(study.problem.running(study.problem.existing_state())[-1])),
         "running_by_phase": [rounded(cost) for cost in study.problem.running(final)] if planned else [],
         "present_value": rounded(study.problem.present_value(final)) if planned else None,
+        "money": _money(study),
         "by_phase": totals_by_year(study, sites, final),
         "sites_new": count["open"],
         "sites_expanded": count["expand"],

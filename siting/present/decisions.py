@@ -129,8 +129,17 @@ def drawn(study: Study) -> dict[str, Any] | None:
             "at_least": mine.fewest.bound,
             "status": mine.fewest.status,
         },
-        "changes": [{key: getattr(change, key) for key in change.__slots__} for change in mine.changes],
+        "changes": [
+            {key: getattr(change, key) for key in change.__slots__} | {"name": site_name(study, change.site)}
+            for change in mine.changes
+        ],
     }
+
+
+def site_name(study: Study, site: str) -> str:
+    """Return the name of a site; its id where it has none."""
+    sites = study.problem.sites
+    return sites.name[sites.id.index(site)] or site
 
 
 def _place_name(study: Study, subject: Subject) -> Text:

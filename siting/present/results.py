@@ -40,7 +40,7 @@ LATER_TABLES = ("snaps", "by_district", "reasons", "prices", "alternatives", "cu
 _TEXTS_OF = {
     "snaps": {"id": str},
     "by_district": {"district": str, "status": str, "status_before": str},
-    "reasons": dict.fromkeys(("site", "name", "persons_lost", "clauses", "instead"), str),
+    "reasons": dict.fromkeys(("site", "name", "persons_lost", "clauses", "instead", "instead_names"), str),
     "prices": {"clause": str},
     "alternatives": {"site": str, "name": str},
     "curve": {"clause": str},
@@ -71,7 +71,8 @@ class Results:
         - ``totals``: {persons {phase: float}, reachable {rule: float}, beds_before, beds_after, cost, cost_by_phase
           [..], by_phase, sites_new, sites_expanded, sites_converted, sites_closed}; by_phase: list of {phase, persons,
           beds, facilities, cost, sites_new, sites_expanded, sites_converted, sites_closed}, each up to and with its
-          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value;
+          phase (empty without a plan); running_before and running_by_phase [..] in yuan a year, present_value,
+          money {discount_rate, base_year, until} that it is by;
           payroll: part of cost that is pay of those hired, hired: list of {role, title {zh, en}, persons, cost}
         - ``raking``: list of {district: id or null for all, group, before, control, after, factor,
           extreme}: persons by the cells, by the census, and once raked
@@ -95,8 +96,8 @@ class Results:
           this one; ``with_others``: the best while all other clauses hold, null where they cannot
         - ``drawn``: null, or the hand-drawn plan: {file, cost, cost_by_phase, short: list of {clause, subject,
           subject_name, phase, measured, required, unit}, optimum: null or {cost, bound}, repair: null or {cost,
-          changes, at_least, status}, changes: list of {site, drawn, repaired, beds_drawn, beds_repaired, year_drawn,
-          year_repaired}}
+          changes, at_least, status}, changes: list of {site, name, drawn, repaired, beds_drawn, beds_repaired,
+          year_drawn, year_repaired}}
         - ``relaxations``: list of {clause, subject, subject_name, phase, required, to, unit, share}: what a smallest
           relaxation gives way on
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence, as_of, retrieved}; ``versions``;
@@ -144,7 +145,8 @@ class Results:
     reasons : DataFrame or None
         What every chosen site is for (``reasons.csv``), where the study asks: site, name, kind, action, beds_lost,
         persons_lost (``PY-01=123.0;…``), clauses (that would be short, ``PY-01@subject;…``), without
-        (found|impossible|unknown), price (yuan; NaN unless found), instead (sites joined by ";"). Last phase.
+        (found|impossible|unknown), price (yuan; NaN unless found), instead (sites joined by ";"), instead_names (their
+        names, in the same order). Last phase.
     prices : DataFrame or None
         What every clause costs: clause, saved, at_least, at_most (yuan).
     alternatives : DataFrame or None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.present.decisions import rounded
+from siting.present.decisions import rounded, site_name
 
 if TYPE_CHECKING:
     from siting.model.plan import Study
@@ -18,12 +18,12 @@ def site_reasons(study: Study) -> pd.DataFrame | None:
     """List what every chosen site is for, as `Results.reasons` says; None where nobody asked."""
     if study.reasons is None or not study.reasons.sites:
         return None
-    options, sites = study.problem.options, study.problem.sites
+    options = study.problem.options
     return pd.DataFrame(
         [
             {
                 "site": one.site,
-                "name": sites.name[options.site[one.option]],
+                "name": site_name(study, one.site),
                 "kind": options.kind[one.option],
                 "action": str(options.action[one.option]),
                 "beds_lost": one.beds_lost,
@@ -32,6 +32,7 @@ def site_reasons(study: Study) -> pd.DataFrame | None:
                 "without": one.without,
                 "price": np.nan if one.price is None else rounded(one.price),
                 "instead": ";".join(one.instead),
+                "instead_names": ";".join(site_name(study, site).replace(";", "；") for site in one.instead),
             }
             for one in study.reasons.sites
         ]
@@ -77,7 +78,7 @@ def _lines(
             "number": number,
             "cost": rounded(one.cost),
             "site": name,
-            "name": sites.name[sites.id.index(name)],
+            "name": site_name(study, name),
             "kind": options.kind[held[name]],
             "action": str(options.action[held[name]]),
             "beds": int(one.state.beds[-1, held[name]].sum()),

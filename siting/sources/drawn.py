@@ -107,7 +107,7 @@ def _places(desk: Desk, site: list[str], raw: Raw, intake: Intake) -> tuple[Floa
     """Return the places of lines that name no site: float64[line] twice, NaN for the others."""
     x_m, y_m = np.full(len(site), np.nan), np.full(len(site), np.nan)
     nameless = [row for row, one in enumerate(site) if not one]
-    if nameless and not (desk.candidates("lon") and desk.candidates("lat")) and not hasattr(desk.table, "xy"):
+    if nameless and not (desk.candidates("lon") and desk.candidates("lat")) and desk.table.xy is None:
         mend = "write the id of a facility or candidate, or its longitude and latitude (columns lon and lat)"
         desk.problems += [Problem(desk.table.where[row], "names neither a site nor a place", mend) for row in nameless]
     elif nameless:

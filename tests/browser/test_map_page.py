@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from map_page import DESK, PHONE, Page
 
@@ -285,8 +286,45 @@ def test_card_of_a_facility(page: Page, run: Results) -> None:
         "东山<镇>",
     ):
         assert words in card
+    assert "选址依据" not in card  # nobody asked
     page.click("#siting-card .close")
     assert page.script("return document.getElementById('siting-card').hidden")
+
+
+def test_card_says_why_a_facility_was_chosen(chromium: WebDriver, run: Results, tmp_path: Path) -> None:
+    told = {
+        "site": ["F2"], "name": ["东山<院>"], "kind": ["institution"], "action": ["expand"], "beds_lost": [90],
+        "persons_lost": ["PY-01=0.0;HN-05=1234.4"], "clauses": ["HN-03@N;HN-03@S;HN-07@"], "without": ["found"],
+        "price": [250_000.0], "instead": ["C9;F2"], "instead_names": ["旧<b>影院;东山<院>"],
+    }  # fmt: skip
+    asked = replace(run, reasons=pd.DataFrame(told))
+    site = run.sites.set_index("site").loc["F2"]
+    for language, words, unasked in (
+        (
+            "zh",
+            ("选址依据", "HN-05 1,234 人", "床位90", "HN-03HN-07", "25.0 万元", "旧<b>影院、本处另行安排"),
+            "PY-01 0",
+        ),
+        (
+            "en",
+            ("Why it was chosen", "HN-05 1,234", "¥250,000", "旧<b>影院, the same, put to other use"),
+            "irreplaceable",
+        ),
+    ):
+        write_map(asked, tmp_path / f"{language}.html", language)
+        page = Page(chromium, tmp_path / f"{language}.html", DESK)
+        page.click_map(site["lat"], site["lon"])
+        card = page.wait(lambda page=page: page.text("#siting-card"))
+        assert [word for word in words if word not in card] == [], card
+        assert unasked not in card
+        assert page.complaints() == []
+    cannot = {"without": ["impossible"], "price": [float("nan")], "instead": [""], "instead_names": [""]}
+    write_map(replace(run, reasons=pd.DataFrame(told | cannot)), tmp_path / "cannot.html", "zh")
+    page = Page(chromium, tmp_path / "cannot.html", DESK)
+    page.click_map(site["lat"], site["lon"])
+    card = page.wait(lambda: page.text("#siting-card"))
+    assert "不可替代" in card
+    assert "次优选址" not in card
 
 
 def test_card_of_a_district(page: Page, run: Results) -> None:

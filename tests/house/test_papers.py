@@ -101,11 +101,22 @@ def test_the_two_commands_are_those_that_are_tested() -> None:
 def test_every_command_of_the_readme_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     told = [line for block in fenced(text("README.md"), "bash") for line in block.splitlines()]
     commands = {match[1] for line in told if (match := re.match(r"(?:.*&& )?siting (\w+)", line))}
+    assert any("--plan " in line for line in told)
+    assert any("--repair " in line for line in told)
     assert {"demo", "new", "check", "plan"} <= commands
     for command in commands:
         with pytest.raises(SystemExit, match="0"):
             main([command, "--help"])
         assert capsys.readouterr().out.startswith(f"usage: siting {command}")
+    for line in told:
+        words = re.match(r"siting (\w+(?: (?:osm|worldpop))?) ", line.partition("#")[0])
+        if words:
+            with pytest.raises(SystemExit, match="0"):
+                main([*words[1].split(), "--help"])
+            usage = capsys.readouterr().out
+            assert [flag for flag in re.findall(r" (--[a-z-]+)", line.partition("#")[0]) if flag not in usage] == [], (
+                line
+            )
 
 
 def test_the_study_in_the_readme_loads(tmp_path: Path) -> None:
@@ -117,6 +128,14 @@ def test_the_study_in_the_readme_loads(tmp_path: Path) -> None:
         config = load_config(path)
         assert {rule.clause.id for rule in config.rules} >= {"HN-01", "HN-05"}
         assert config.overrides
+        asked, poor = config.options, load_config(path, scenario="with_90_million")
+        assert [goal.name for goal in asked.goals] == ["cost"]
+        assert [goal.name for goal in poor.options.goals] == ["covered", "cost"]
+        assert {rule.clause.kind for rule in poor.rules} - {rule.clause.kind for rule in config.rules} == {"budget"}
+        assert asked.money.discount_rate > 0
+        assert asked.reasons is not None
+        assert asked.curve is not None
+        assert asked.curve.of in {rule.clause.id for rule in config.rules}
 
 
 def test_the_readme_is_short_and_what_it_points_to_exists() -> None:

@@ -96,6 +96,20 @@ def test_a_conversion_of_nothing_is_a_facility_that_is_kept() -> None:
     assert plan.certificate.objective == 0.0
 
 
+def test_who_must_be_converted_has_a_bed_converted() -> None:
+    """A home that stays as it is under the name of a conversion would meet the clause for nothing."""
+    town = problem([100], [0], [], sites([HOME]))
+    asked = rule("consolidation", kinds=["institution"], regional={"kinds": ["institution"], "actions": ["convert"]})
+    plan = solve(town, [asked], GoalOptions(), OPTIONS)
+    assert plan.certificate.objective == pytest.approx(4.0)  # one bed at 4 yuan
+    assert plan.state is not None
+    done = np.flatnonzero(plan.state.open[0])
+    assert [(str(town.options.action[one]), plan.state.beds[0, one].tolist()) for one in done] == [
+        ("convert", [3, 1, 0])
+    ]
+    assert not audit([asked], town, plan.state, town.existing_state()).short()
+
+
 def test_converting_is_cheaper_than_building() -> None:
     """Half of the beds must be nursing beds: two of four general beds are converted at 4 yuan each."""
     town = problem([100], [0], [], sites([HOME, PLOT]))

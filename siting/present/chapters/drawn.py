@@ -106,7 +106,7 @@ def _changes(teller: Teller, mine: Record) -> list[Block]:
     )
     rows = tuple(
         row(
-            clean(change["site"]),
+            clean(change["name"]),
             _words(teller, change["drawn"]),
             amounts.whole(number(change["beds_drawn"])),
             _year(change["year_drawn"]),

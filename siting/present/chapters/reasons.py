@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siting.present import amounts
 from siting.present.blocks import Column, Heading, Note, Paragraph, Table, row
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from siting.present.blocks import Block
     from siting.present.teller import Teller
 
+_SIDES = ("dropped", "added")
 _WITHOUT = {
     "impossible": ("不可替代", "irreplaceable"),
     "unknown": ("未得出", "not found in time"),
@@ -45,7 +46,7 @@ def _sites(teller: Teller) -> list[Block]:
             amounts.whole(number(one.beds_lost)),
             _clauses(teller, clean(one.clauses)),
             amounts.wan(number(one.price)) if one.without == "found" else two(*_WITHOUT[clean(one.without)]),
-            clean(one.instead).replace(";", two("、", ", ")) or amounts.BLANK,
+            _instead(teller, one),
         )
         for one in teller.rows(told)
     )
@@ -64,6 +65,13 @@ def _sites(teller: Teller) -> list[Block]:
     ]
 
 
+def _instead(teller: Teller, one: Any) -> str:  # noqa: ANN401 - a named tuple of pandas
+    """Name the sites that change in a site's stead; the site itself where something else is made of it."""
+    sites = zip(clean(one.instead).split(";"), clean(one.instead_names).split(";"), strict=True)
+    otherwise = teller.two("本处另行安排", "the same, put to other use")
+    return teller.joined([otherwise if site == one.site else name for site, name in sites]) or amounts.BLANK
+
+
 def _persons(told: str) -> str:
     pairs = (part.split("=") for part in told.split(";") if part)
     lost = [f"{rule} {amounts.whole(float(persons))}" for rule, persons in pairs if float(persons) > 0]
@@ -71,10 +79,12 @@ def _persons(told: str) -> str:
 
 
 def _clauses(teller: Teller, told: str) -> str:
+    table = teller.results.sites
+    sites = dict(zip(table["site"], table["name"].map(clean), strict=True))
     names: dict[str, list[str]] = {}
     for part in filter(None, told.split(";")):
         rule, _, subject = part.partition("@")
-        names.setdefault(rule, []).append(teller.district_names.get(subject, subject))
+        names.setdefault(rule, []).append(teller.district_names.get(subject) or sites.get(subject) or subject)
     shown = [f"{rule}（{'、'.join(filter(None, places))}）" if any(places) else rule for rule, places in names.items()]
     return "; ".join(shown) or amounts.BLANK
 
@@ -124,13 +134,26 @@ def _alternatives(teller: Teller) -> list[Block]:
     )
     rows = []
     for count, lines in told.groupby("number"):
-        sides = [lines.loc[lines["change"] == change, "name"].map(clean).tolist() for change in ("dropped", "added")]
-        shown = [two("、", ", ").join(names) or amounts.BLANK for names in sides]
+        twice = lines["site"].duplicated(keep=False)
+        names = [
+            _as_what(teller, one) if both else clean(one.name)
+            for one, both in zip(teller.rows(lines), twice, strict=True)
+        ]
+        sides = [
+            [name for name, kept in zip(names, lines["change"] == change, strict=True) if kept] for change in _SIDES
+        ]
+        shown = [teller.joined(side) or amounts.BLANK for side in sides]
         rows.append(row(str(count), amounts.wan(number(lines["cost"].iloc[0])), *shown))
     return [
         Heading(2, two("投资相近的备选方案", "Plans that cost nearly the same")),
         Table(two("与本方案差别最大的备选方案", "Alternatives that differ most from the plan"), columns, tuple(rows)),
     ]
+
+
+def _as_what(teller: Teller, one: Any) -> str:  # noqa: ANN401 - a named tuple of pandas
+    """Name a site with what is made of it, where both plans use it."""
+    made = f"{teller.word('action', one.action)}{teller.two('', ' ')}{teller.kind(clean(one.kind))}"
+    return teller.two(f"{clean(one.name)}（{made}）", f"{clean(one.name)} ({made})")
 
 
 def _curve(teller: Teller) -> list[Block]:

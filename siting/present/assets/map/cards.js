@@ -120,7 +120,29 @@ function siteCard(site, catchment) {
       [t("floor_area"), site.floor_area_m2 ? number(site.floor_area_m2) + " " + t("unit.m2") : null],
       [t("origin"), site.origin],
     ]),
+    ...whyChosen(reasonOf.get(site.site)),
     catchment && catchmentsKnown() ? h("p", { class: "note" }, t("catchment_shown")) : "",
+  ];
+}
+
+/** What would be missing without the site, and what would take its place; nothing where nobody asked. */
+function whyChosen(reason) {
+  if (!reason) return [];
+  const listed = (name) => (reason[name] || "").split(";");
+  const lost = listed("persons_lost").map((part) => part.split("=")).filter(([, persons]) => Number(persons) > 0);
+  const short = [...new Set(listed("clauses").map((part) => part.split("@")[0]))].join(";");
+  const names = listed("instead_names");
+  const instead = listed("instead").map((site, place) => (site === reason.site ? t("why.otherwise") : names[place]));
+  const price = reason.without === "found" ? money(reason.price) : reason.without === "impossible" ? t("why.impossible") : t("why.unknown");
+  return [
+    h("h3", null, t("why")),
+    terms([
+      [t("why.persons"), lost.map(([rule, persons]) => rule + " " + number(Number(persons)) + " " + t("unit.persons")).join(t("list"))],
+      [t("why.beds"), reason.beds_lost ? number(reason.beds_lost) : null],
+      [t("why.clauses"), clauseNames(short)],
+      [t("why.price"), price],
+      [t("why.instead"), instead.join(t("list"))],
+    ]),
   ];
 }
 

@@ -1,0 +1,122 @@
+"""A first plan by greedy choice: covering clauses priced by the relaxation, then whatever is not needed goes again.
+
+Chvátal's greedy (Mathematics of Operations Research 4, 1979) opens what gains most for its cost. Here a gain is what
+the relaxation's duals pay for it, so that clauses are weighed against each other in yuan; a clause that is met pays
+nothing more. Reverse delete takes options away again, least worth for their cost first.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from siting.model.arrays import BoolArray, FloatArray
+    from siting.optimise.web import Web
+
+_EPSILON = 1e-9
+
+
+class _Books:
+    """What a set of options meets, kept up to date: how often each group is covered, and each clause's shortfall."""
+
+    def __init__(self, web: Web, price: FloatArray) -> None:
+        self.web, self.price = web, price
+        self.short = web.asked.copy()
+        self.times = np.zeros(web.covers.shape[1], dtype=np.int64)
+
+    def adds(self, option: int, times: int = 0) -> FloatArray:
+        """Return what an option adds to each clause where its groups are covered so often: float64[clause]."""
+        begin, end = self.web.covers.indptr[option : option + 2]
+        groups = self.web.covers.indices[begin:end]
+        added = self.web.own[[option]].toarray()[0]
+        fresh = groups[self.times[groups] == times]
+        return np.asarray(added + self.web.worth[fresh].sum(axis=0))
+
+    def gain(self, option: int) -> float:
+        """Return what an option is worth: its part in every shortfall, at the clauses' prices."""
+        return float(self.price @ np.clip(self.adds(option), 0.0, np.maximum(self.short, 0.0)))
+
+    def take(self, option: int) -> None:
+        """Put an option in force."""
+        self.short -= self.adds(option)
+        self._count(option, 1)
+
+    def leave(self, option: int) -> None:
+        """Take an option away."""
+        self.short += self.adds(option, 1)
+        self._count(option, -1)
+
+    def _count(self, option: int, by: int) -> None:
+        begin, end = self.web.covers.indptr[option : option + 2]
+        self.times[self.web.covers.indices[begin:end]] += by
+
+    @property
+    def met(self) -> bool:
+        """Say whether every clause is met."""
+        return bool((self.short <= _EPSILON * np.maximum(1.0, np.abs(self.web.asked))).all())
+
+
+def greedy(web: Web, price: FloatArray) -> BoolArray:
+    """Choose options until every clause is met or nothing helps any more, then drop what is not needed.
+
+    Parameters
+    ----------
+    web : Web
+    price : float64[clause]
+        What one unit of each clause is worth, in yuan.
+
+    Returns
+    -------
+    bool[option]
+        One option a site at most; at a site that must hold one, the first is taken where none was chosen.
+    """
+    books = _Books(web, price)
+    held = np.flatnonzero(web.fixed).tolist()
+    for option in held:
+        books.take(option)
+    chosen = _opened(books, held)
+    for site in np.setdiff1d(web.site[web.held[web.site]], web.site[chosen]):
+        chosen.append(int(np.flatnonzero(web.site == site)[0]))
+        books.take(chosen[-1])
+    stays = set(held) | {option for option in chosen if web.held[web.site[option]]}
+    if books.met:
+        _reverse_delete(books, chosen, stays)
+    on = np.zeros(len(web.cost), dtype=np.bool_)
+    on[chosen] = True
+    return on
+
+
+def _opened(books: _Books, held: list[int]) -> list[int]:
+    """Take options by gain for their cost; gains only fall, so one that was reckoned before is an upper bound."""
+    web = books.web
+    cost = np.maximum(web.cost, 1.0)
+    chosen, taken = list(held), set(web.site[held].tolist())
+    heap = [(-books.gain(option) / cost[option], option) for option in np.flatnonzero(~web.fixed).tolist()]
+    heapq.heapify(heap)
+    while heap and not books.met:
+        _, option = heapq.heappop(heap)
+        ratio = -books.gain(option) / cost[option]
+        if web.site[option] in taken or ratio >= 0:
+            continue
+        if heap and ratio > heap[0][0]:
+            heapq.heappush(heap, (ratio, option))
+            continue
+        books.take(option)
+        chosen.append(option)
+        taken.add(int(web.site[option]))
+    return chosen
+
+
+def _reverse_delete(books: _Books, chosen: list[int], stays: set[int]) -> None:
+    """Drop what every clause can do without, least worth for its cost first."""
+    worth = {one: float(books.price @ books.adds(one, 1)) / max(books.web.cost[one], 1.0) for one in chosen}
+    for option in sorted(chosen, key=lambda one: worth[one]):
+        if option not in stays:
+            books.leave(option)
+            if books.met:
+                chosen.remove(option)
+            else:
+                books.take(option)

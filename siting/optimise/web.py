@@ -1,0 +1,120 @@
+"""The covering side of a program: which options cover which groups, and what that is worth to each clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from siting.model.problem import Csr
+    from siting.optimise.program import Program
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Web:
+    """Options that may be chosen, and what they do; see `Web.of`.
+
+    Attributes
+    ----------
+    options : int64[option]
+        Their columns in the program; only those that may be in force.
+    cost : float64[option]
+    fixed : bool[option]
+        In force in any case.
+    site : int64[option]
+        Number of the row that admits one of several; an own number where no row does.
+    held : bool[site]
+        Whether the site must hold one.
+    covers : csr (options × groups)
+        Ones where the option covers the group.
+    worth : csr (groups × clauses), own : csr (options × clauses)
+        What a covered group, and an option by itself, gives to a clause.
+    asked : float64[clause]
+        What each clause asks for.
+    rows : int64[clause]
+        Their rows in the program.
+    """
+
+    options: IntArray
+    cost: FloatArray
+    fixed: BoolArray
+    site: IntArray
+    held: BoolArray
+    covers: Csr[Any, tuple[int, int]]
+    worth: Csr[Any, tuple[int, int]]
+    own: Csr[Any, tuple[int, int]]
+    asked: FloatArray
+    rows: IntArray
+
+    @classmethod
+    def of(cls, program: Program) -> Web:
+        """Read the web off rows ``cover ≤ Σ near``, ``near = Σ open`` and ``Σ open ≤ 1``.
+
+        Clauses with an upper limit, and whatever else a program decides (beds, staff), are left out; `is_all` says
+        whether anything was.
+        """
+        columns, rows = _kinds(program.names), _kinds(program.row_names)
+        options = np.flatnonzero((columns == "open") & (program.upper > 0))
+        groups = np.flatnonzero(columns == "cover")
+        clauses = np.array([policy.row for policy in program.policy], dtype=np.int64)
+        clauses = clauses[np.isfinite(program.row_lower[clauses])]
+        site, held = _sites(program, options, np.flatnonzero(rows == "site"))
+        asked = program.matrix[clauses]
+        return cls(
+            options,
+            program.cost[options],
+            program.lower[options] > 0,
+            site,
+            held,
+            _covers(program, (columns, rows), options, groups),
+            sparse.csr_array(asked[:, groups].T),
+            sparse.csr_array(asked[:, options].T),
+            program.row_lower[clauses],
+            clauses,
+        )
+
+    def beside(self) -> Csr[Any, tuple[int, int]]:
+        """Return how many groups two options share: csr (options × options)."""
+        return sparse.csr_array(self.covers @ self.covers.T)
+
+
+def is_all(program: Program) -> bool:
+    """Say whether a program decides nothing but options, which alone cost something, and no clause forbids anything."""
+    columns = _kinds(program.names)
+    priced = program.cost[columns == "open"]
+    if not set(columns) <= {"open", "near", "cover"} or (program.cost[columns != "open"] != 0).any():
+        return False
+    if (priced < 0).any() or not (priced > 0).any():
+        return False
+    policy = np.array([policy.row for policy in program.policy], dtype=np.int64)
+    others = set(_kinds(program.row_names)) - {"clause"} <= {"site", "one", "covered"}
+    return others and bool(np.isneginf(-program.row_upper[policy]).all())
+
+
+def _kinds(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - an array of text
+    """Return what stands before the first underscore of each name."""
+    return np.array([name.partition("_")[0] for name in names], dtype=np.str_)
+
+
+def _covers(program: Program, kinds: tuple[Any, Any], options: IntArray, groups: IntArray) -> Csr[Any, tuple[int, int]]:
+    """Follow ``cover ≤ Σ near`` and ``near = Σ open`` back from groups to options."""
+    _, rows = kinds
+    covered = program.matrix[np.flatnonzero(rows == "covered")]
+    own_row = sparse.csr_array(covered[:, groups].T)
+    several = program.matrix[np.flatnonzero(rows == "one")]
+    step = sparse.eye_array(len(program.names), format="csr") - several.maximum(0).T @ several.minimum(0)
+    by_option = sparse.csc_array(own_row @ -covered.minimum(0) @ step)[:, options]
+    return sparse.csr_array(by_option.T)
+
+
+def _sites(program: Program, options: IntArray, rows: IntArray) -> tuple[IntArray, BoolArray]:
+    """Return each option's site, and which sites must hold one: int64[option], bool[site]."""
+    member = sparse.csc_array(program.matrix[rows])[:, options]
+    site = len(rows) + np.arange(len(options))
+    there = np.diff(member.indptr) > 0
+    site[there] = member.indices[member.indptr[:-1][there]]
+    return site, np.concatenate([program.row_lower[rows] > 0, np.zeros(len(options), dtype=np.bool_)])

@@ -1,0 +1,143 @@
+"""Greedy, annealing and polishing of covering programs, against branch-and-bound on the whole."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from towns import problem, rule, sites
+
+from siting.optimise import anneal, search
+from siting.optimise.aims import Cost
+from siting.optimise.greedy import greedy
+from siting.optimise.options import SolverOptions
+from siting.optimise.polish import polish
+from siting.optimise.question import Question, asked_of
+from siting.optimise.search import point_at
+from siting.optimise.solver import solve_lp, solve_mip
+from siting.optimise.web import Web, is_all
+
+if TYPE_CHECKING:
+    from siting.optimise.program import Program
+
+OPTIONS = SolverOptions(gap=0.0, threads=1)
+
+
+def covering(seed: int, count: int, points: int) -> Program:
+    """Stations among `points` homes in the plane; a share of all reachable in the area, and some in each district."""
+    r = np.random.default_rng(seed)
+    home, at = r.random((points, 2)), r.random((count, 2))
+    far = np.hypot(*(home[:, None] - at[None]).transpose(2, 0, 1))
+    zone, site = np.nonzero(far < 0.45 / np.sqrt(count) * 2)
+    district = r.integers(0, 2, points).tolist()
+    places = sites(
+        [(False, "", ("day_care",), str(r.choice(["idle", "bought"])), int(r.integers(2)), (0, 0, 0)) for _ in at],
+        floor_area_m2=r.uniform(20, 90, count),
+    )
+    town = problem(
+        r.integers(1, 60, (points, 1)),
+        district,
+        [(z, s, float(far[z, s])) for z, s in zip(zone, site, strict=True)],
+        places,
+    )
+    rules = [
+        rule("coverage", kinds=["day_care"], metres=0.9 / np.sqrt(count), share=0.8, of="reachable"),
+        rule("presence", "T-02", require=[{"kinds": ["day_care"], "at_least": 1, "per": "district"}]),
+    ]
+    program, _, _ = Question(town, asked_of(town, rules), Cost()).posed([0])
+    # Costs that differ, so that one choice is best: money by premises, in steps that no sum of others equals.
+    return program.aiming(np.where(program.cost > 0, program.cost + r.integers(1, 40, len(program.cost)), 0.0))
+
+
+def satisfies(program: Program, point: np.ndarray) -> bool:
+    rows = program.matrix @ point
+    held = (rows >= program.row_lower - 1e-6).all() and (rows <= program.row_upper + 1e-6).all()
+    return bool(held and (point >= program.lower - 1e-9).all() and (point <= program.upper + 1e-9).all())
+
+
+def test_greedy_meets_every_clause_and_annealing_nearly_always_finds_the_optimum() -> None:
+    worse = [annealed_over_best(seed) for seed in range(20)]
+    assert min(worse) >= 1 - 1e-9
+    assert max(worse) < 1.05
+    assert sum(one < 1 + 1e-6 for one in worse) >= 17
+
+
+def annealed_over_best(seed: int) -> float:
+    program = covering(seed, 14, 60)
+    assert is_all(program)
+    best = solve_mip(program, OPTIONS, seconds=60, gap=0.0)
+    relaxation = solve_lp(program, OPTIONS, seconds=60)
+    assert relaxation.row_duals is not None
+    web = Web.of(program)
+    first = greedy(web, anneal.prices(web, np.maximum(relaxation.row_duals[web.rows], 0.0)))
+    point = point_at(program, web.options, first.astype(float), OPTIONS)
+    assert point is not None
+    assert satisfies(program, point)
+    found = anneal.annealed(program, relaxation.row_duals, OPTIONS, (time.monotonic() + 60, 0.0))
+    assert found is not None
+    point = point_at(program, *found, OPTIONS)
+    assert point is not None
+    assert satisfies(program, point)
+    assert best.objective is not None
+    return float(program.cost @ point / best.objective)
+
+
+def test_polishing_only_ever_betters_a_plan() -> None:
+    better = 0
+    for seed in range(3):
+        program = covering(100 + seed, 90, 300)
+        relaxation = solve_lp(program, OPTIONS, seconds=60)
+        assert relaxation.row_duals is not None
+        web = Web.of(program)
+        first = greedy(web, anneal.prices(web, np.maximum(relaxation.row_duals[web.rows], 0.0)))
+        start = point_at(program, web.options, first.astype(float), OPTIONS)
+        assert start is not None
+        limits = (time.monotonic() + 60, 0.0)
+        end = polish(program, start, relaxation.row_duals, OPTIONS, limits, lambda _: None)
+        assert satisfies(program, end)
+        assert relaxation.bound - 1e-6 <= program.cost @ end <= program.cost @ start
+        better += program.cost @ end < program.cost @ start
+    assert better >= 2
+
+
+@pytest.mark.parametrize("batch", range(10))
+def test_what_is_proven_is_never_better_than_the_truth(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_TINY", 0)
+    for seed in range(batch * 10, batch * 10 + 10):
+        program = covering(1_000 + seed, 40, 160)
+        best = solve_mip(program, OPTIONS, seconds=60, gap=0.0)
+        found = search.search(program, replace_gap(0.02), lambda _: None)
+        assert found.verdict == "plan"
+        assert found.values is not None
+        assert satisfies(program, found.values)
+        cost = program.cost @ found.values
+        assert found.bound - 1e-6 <= best.objective <= cost + 1e-6, seed
+        assert cost * (1 - 0.02) <= found.bound + 1e-6, seed
+
+
+def replace_gap(gap: float) -> SolverOptions:
+    return OPTIONS.model_copy(update={"gap": gap, "time_limit_s": 60.0})
+
+
+def test_programs_that_decide_more_are_not_annealed() -> None:
+    program = covering(1, 8, 20)
+    assert is_all(program)
+    assert not is_all(replace(program, names=(*program.names[:-1], "extra_0_1_general")))
+    assert not is_all(program.aiming(-program.cost))
+    forbids = program.row_upper.copy()
+    forbids[program.policy[0].row] = 5.0
+    assert not is_all(replace(program, row_upper=forbids))
+
+
+def test_equal_seeds_give_equal_plans() -> None:
+    program = covering(7, 60, 300)
+    relaxation = solve_lp(program, OPTIONS, seconds=60)
+    assert relaxation.row_duals is not None
+    limits = (time.monotonic() + 60, 0.0)
+    one, two = (anneal.annealed(program, relaxation.row_duals, OPTIONS, limits) for _ in range(2))
+    assert one is not None
+    assert two is not None
+    assert (one[1] == two[1]).all()

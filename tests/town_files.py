@@ -74,6 +74,12 @@ policies: [haining-2021, puyang-demo-zone-2023]
 rules:
   PY-01: {share: 0.9, of: reachable}
   PY-04: {use: false}     # ten demonstration stations are too many for six by six cells
+  PY-02: {use: false}     # the town has none of the projects, premises and kitchens that these name
+  PY-03: {use: false}
+  PY-09: {use: false}
+  PY-10: {use: false}
+  HN-19: {use: false}
+  HN-22: {use: false}     # nor as many older people as the county's baseline
   HN-05: {share: 0.9, of: reachable}
   HN-06: {share: 0.8, of: reachable}
 solver: {gap: 0.001, time_limit_s: 60}

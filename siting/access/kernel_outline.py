@@ -108,6 +108,31 @@ def _longer(values: Any, more: int) -> Any:  # noqa: ANN401 - an array of any on
 
 
 @compiled
+def _homes(s: Swept, start: IntArray) -> tuple[IntArray, int]:
+    """Return a segment of each ball, and one more than the most neighbours of a segment.
+
+    Balls of lines without length have no segment (−1), and draw nothing.
+    """
+    home, most = np.full(len(s.x), -1, np.int64), 1
+    for i in range(len(s.a)):
+        home[s.a[i]] = home[s.b[i]] = i
+        most = max(most, start[i + 1] - start[i] + 1)
+    return home, most
+
+
+@compiled
+def _sort_in(
+    used: int, span: FloatArray, by: IntArray, low: FloatArray, high: FloatArray, enter: IntArray, leave: IntArray
+) -> None:
+    """Put a covered stretch among the first `used` ones, which ascend by where they begin."""
+    at = used
+    while at > 0 and low[at - 1] > span[0]:
+        low[at], high[at], enter[at], leave[at] = low[at - 1], high[at - 1], enter[at - 1], leave[at - 1]
+        at -= 1
+    low[at], high[at], enter[at], leave[at] = span[0], span[1], by[0], by[1]
+
+
+@compiled
 def _uncovered(s: Swept) -> tuple[bool, Stretches]:
     """Return the stretches of all edges that no shape covers, and False where edges lie upon each other."""
     box = boxes(s)
@@ -115,12 +140,7 @@ def _uncovered(s: Swept) -> tuple[bool, Stretches]:
     free = _free_chords(s)
     segments, balls = len(s.a), len(s.x)
     edges = 2 * segments + CHORDS * balls
-    home = np.full(balls, -1, np.int64)  # balls of lines without length have none, and draw nothing
-    for i in range(segments):
-        home[s.a[i]] = home[s.b[i]] = i
-    most = 1
-    for i in range(segments):
-        most = max(most, start[i + 1] - start[i] + 1)
+    home, most = _homes(s, start)
     low, high, enter, leave = np.empty(most), np.empty(most), np.empty(most, np.int64), np.empty(most, np.int64)
     span, by = np.empty(2), np.empty(2, np.int64)
     room = 4 * segments + 64
@@ -156,11 +176,7 @@ def _uncovered(s: Swept) -> tuple[bool, Stretches]:
                 if by[0] < 0 and by[1] < 0:
                     whole = True
                     break
-                at = used
-                while at > 0 and low[at - 1] > span[0]:
-                    low[at], high[at], enter[at], leave[at] = low[at - 1], high[at - 1], enter[at - 1], leave[at - 1]
-                    at -= 1
-                low[at], high[at], enter[at], leave[at] = span[0], span[1], by[0], by[1]
+                _sort_in(used, span, by, low, high, enter, leave)
                 used += 1
         if whole:
             continue

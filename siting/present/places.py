@@ -50,6 +50,7 @@ def site_table(study: Study) -> gpd.GeoDataFrame:
             "name": [sites.name[s] for s in site],
             "existing": sites.existing[site],
             "kind": [options.kind[o] for o in chosen],
+            "kind_before": [sites.kind[s] for s in site],
             "action": [str(item) for item in action],
             "year": [
                 0 if item is Action.KEEP else _first_year(study, state, int(o))

@@ -58,7 +58,10 @@ def _coverage(tables: Tables, finding: Any, _: Mapping[str, Any], moment: str) -
 def _there(tables: Tables, finding: Any, moment: str) -> pd.DataFrame | None:  # noqa: ANN401 - a row
     """Return the facilities that a finding counts, before or at the end of its phase; None where nobody says."""
     plan = tables.plan
-    rows = plan[plan["existing"] == 1] if moment == "before" else standing(plan, int(finding["phase"]))
+    now = moment == "before"
+    rows = plan[plan["existing"] == 1] if now else standing(plan, int(finding["phase"]))
+    turned = (rows["existing"] == 1) & (now | ~(rows["year"] <= int(finding["phase"])))
+    rows = rows.assign(kind=rows["kind"].where(~turned, rows["kind_before"]))  # a facility may become another kind
     subject = finding["subject"].partition("+")[0]
     if finding["subject_kind"] == "area":
         return rows

@@ -20,8 +20,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "findings": ("rule", "subject_kind", "subject", "subject_name", "unit", "sense", "status_before", "status"),
     "ledger": ("rule", "moment"),
     "districts": ("id", "name", "name_en", "unit"),
-    "plan": ("site", "name", "kind", "action", "operator", "tenure", "module", "district", "district_name", "unit",
-             "clauses", "origin"),
+    "plan": ("site", "name", "kind", "kind_before", "action", "operator", "tenure", "module", "district",
+             "district_name", "unit", "clauses", "origin"),
     "by_district": ("rule", "district", "unit", "sense", "status_before", "status"),
 }  # fmt: skip
 """Columns of text, even where it looks like a number."""

@@ -90,6 +90,7 @@ def test_every_layer_toggles(page: Page, name: str, pane: str) -> None:
     page.wait(lambda: page.painted(pane) == 0)
     page.click(f"[data-layer={name}] input")
     page.wait(lambda: page.painted(pane) > 100)
+    assert page.painted(pane) > 100
 
 
 def test_names_of_districts_toggle(page: Page) -> None:
@@ -416,6 +417,7 @@ def test_phone_folds_its_panel(chromium: WebDriver, written: Path) -> None:
     page.wait(lambda: page.script(top) < PHONE[1] / 2)
     page.click("#siting-fold")
     page.wait(lambda: page.script(top) > PHONE[1] - 80)
+    assert page.script(top) > PHONE[1] - 80
 
 
 def test_online_tiles_come_from_the_named_host_alone(chromium: WebDriver, run: Results, tmp_path: Path) -> None:

@@ -108,7 +108,8 @@ def test_the_run_says_what_it_read(town: Path, planned: Path) -> None:
     read = {item["path"].rpartition("/")[2] for item in run["inputs"]}
     assert {"districts.geojson", "roads.geojson", "pop.tif", "facilities.csv", "idle.csv"} <= read
     assert all(len(item["sha256"]) == 64 for item in run["inputs"])
-    assert {item["clause"] for item in run["overrides"]} == {"PY-01", "HN-05", "HN-06"}
+    unused = {"PY-02", "PY-03", "PY-04", "PY-09", "PY-10", "HN-19", "HN-22"}
+    assert {item["clause"] for item in run["overrides"]} == {"PY-01", "HN-05", "HN-06"} | unused
     assert run["configuration"]["study"] == load_config(town).options.study
 
 

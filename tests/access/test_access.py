@@ -38,7 +38,7 @@ def test_kernels_work_where_no_cache_can_be_written(monkeypatch: pytest.MonkeyPa
             raise RuntimeError(message)
         return numba.njit(nogil=nogil)
 
-    monkeypatch.setattr("siting.access.compiled.numba", SimpleNamespace(njit=njit))
+    monkeypatch.setattr("siting.model.compiled.numba", SimpleNamespace(njit=njit))
 
     @compiled
     def twice(number: int) -> int:

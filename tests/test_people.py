@@ -77,5 +77,5 @@ def test_a_raster_that_was_cut_to_the_districts_is_suspected(tmp_path: Path) -> 
     )
     (told,) = [w for w in run(load_config(path), plan=False).warnings if "outside the districts" in w.en]
     assert "puts 30 persons outside" in told.en
-    assert "cut_cells: centre" in told.zh
+    assert "cut_cells: centre" in told.mend[0]
     assert not [w for w in cut_town(tmp_path).warnings if "outside the districts" in w.en]

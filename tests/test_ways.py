@@ -120,7 +120,10 @@ def test_ways_by_vehicle_are_measured_as_far_as_a_clause_asks(study: Study) -> N
 
 
 def test_nothing_is_measured_that_no_clause_asks_for(tmp_path: Path) -> None:
-    problem = audited(town(tmp_path)).problem
+    config = town(tmp_path)
+    on_foot = tuple(rule for rule in config.rules if rule.clause.id in {"HN-03", "HN-05", "PY-01"})
+    assert len(on_foot) == 3
+    problem = audited(replace(config, rules=on_foot)).problem
     assert problem.drive is None
     assert not problem.between
     assert problem.catalogue.roles == load_config(tmp_path / "study.yaml").catalogue.roles

@@ -78,7 +78,7 @@ def grounds(town: Path, cache: Cache, *changes: str) -> str:
         ("rules.HN-03.beds=300", set()),
         ("rules.HN-05.metres=400", {"margin"}),  # other clauses still reach farthest
         ("walk.speed_m_per_s=1.2", {"ways", "margin"}),
-        ("walk.max_connector_m=400", {"candidates", "on_road", "snaps", "drives", "between"}),
+        ("walk.max_connector_m=400", {"candidates", "on_road", "snaps", "between"}),
         ("density.radius_m=400", {"demand", "candidates", "density", "margin"}),
         ("rules.HN-05.density_above=2900", {"density", "margin"}),
         ("population.year=2024", {"inputs", "read", "demand"}),

@@ -74,7 +74,7 @@ def test_every_cell_of_every_table_is_printed(pdf: Path, results: Results) -> No
 
 
 def test_header_rows_repeat(tmp_path: Path, results: Results) -> None:
-    findings = results.findings.loc[results.findings.index.repeat(6)].reset_index(drop=True)
+    findings = results.findings.loc[results.findings.index.repeat(20)].reset_index(drop=True)
     said = pages(write(tmp_path, dataclasses.replace(results, findings=findings)))
     first = next(n for n, text in enumerate(said[1:], start=1) if "各条款、各对象、各期核查结果" in text)
     rows = [text for text in said[first:] if "HN-07" in text and "规划缺口人口（人）" in text]

@@ -67,7 +67,7 @@ def test_workers_that_do_not_see_the_inputs_get_them(study: Path, alone: Path, m
     with scheduler_with_workers(study.parent, 1) as (address, _):
         asked = Asked(study, study.parent / "sent", scenarios=("beds",), cache=study.parent / "third")
         assert carried_out(asked, Hands(scheduler=address)) == {}
-        places = list(study.parent.glob("worker0/**/siting-inputs/*/pop.tif"))
+        places = list(study.parent.glob("worker0/**/siting-inputs/*/**/pop.tif"))
     assert len(places) == 1, "they were sent, once"
     for name in wanted:
         one, other = (files_of(out / "scenarios" / name) for out in (asked.out, alone))

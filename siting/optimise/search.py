@@ -85,10 +85,11 @@ def search(
         return _cheaper(program, _covering(program, options, deadline, progress), start)
     if count >= options.exact_below:
         return _cheaper(program, _restricted(program, options, deadline, progress), start)
-    near = _near_relaxation(program, options, deadline, progress) if count > _TINY else None
+    near, bound = _near_relaxation(program, options, deadline, progress) if count > _TINY else (None, -np.inf)
     if near is not None and (start is None or program.cost @ near < program.cost @ start):
         start = near
-    return _cheaper(program, _exact(program, options, deadline, start), start)
+    found = _cheaper(program, _exact(program, options, deadline, start), start)
+    return replace(found, bound=max(found.bound, bound))  # HiGHS may stop by a plan it was given, and prove nothing
 
 
 def _covering(program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]) -> Found:
@@ -156,15 +157,18 @@ def _exact(program: Program, options: SolverOptions, deadline: float, start: Flo
 
 def _near_relaxation(
     program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]
-) -> FloatArray | None:
-    """Find a plan quickly, so that one is at hand whatever branch-and-bound comes to; None when it takes too long."""
+) -> tuple[FloatArray | None, float]:
+    """Find a plan quickly, so that one is at hand whatever branch-and-bound comes to; and what the relaxation proves.
+
+    The plan is None when it takes too long, the bound −inf when nothing is proven.
+    """
     relaxation = solve_lp(program, options, seconds=(deadline - time.monotonic()) / 4)
     if relaxation.verdict == "infeasible" or relaxation.values is None or relaxation.row_duals is None:
-        return None
+        return None, -np.inf
     used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
     limits = (time.monotonic() + (deadline - time.monotonic()) / 4, aim_of(relaxation.bound, options.gap))
     best = _around_vertex(used, relaxation.values, options, limits, progress)
-    return None if best is None else settle(program, best, options, deadline)
+    return None if best is None else _whole(program, best, options, deadline), relaxation.bound
 
 
 def _restricted(program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]) -> Found:

@@ -118,6 +118,23 @@ def test_what_is_proven_is_never_better_than_the_truth(batch: int, monkeypatch: 
         assert cost * (1 - 0.02) <= found.bound + 1e-6, seed
 
 
+def test_what_the_relaxation_proves_is_kept_where_branch_and_bound_proves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def silent(*given: object, **more: object) -> object:
+        return replace(solve_mip(*given, **more), bound=-np.inf)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(search, "solve_mip", silent)
+    monkeypatch.setattr(search, "is_all", lambda _: False)
+    monkeypatch.setattr(search, "_TINY", 0)
+    program = covering(1, 40, 160)
+    relaxation = solve_lp(program, OPTIONS, seconds=60)
+    found = search.search(program, replace_gap(0.02), lambda _: None)
+    assert found.values is not None
+    assert np.isfinite(found.bound)
+    assert relaxation.bound - 1e-6 <= found.bound <= program.cost @ found.values
+
+
 def replace_gap(gap: float) -> SolverOptions:
     return OPTIONS.model_copy(update={"gap": gap, "time_limit_s": 60.0})
 

@@ -8,7 +8,11 @@ steps, each exact in what it claims:
 3. branch-and-bound over what the vertex leaves open, what it decided being fixed; if that does not come close enough to
    the bound, over all options that the relaxation uses. Any plan found is a plan of the whole program, and the search
    stops as soon as one is close enough;
-4. with the options settled, whole beds (`settle`).
+4. with the options settled, whole beds (`settle`); a plan still too dear is bettered neighbourhood by neighbourhood
+   (`siting.optimise.polish`).
+
+Programs in which options and what they cover are all there is to decide are annealed (`siting.optimise.anneal`) instead
+of steps 2 and 3, then polished; small ones go to branch-and-bound from there.
 
 The gap is between the cost of the rounded plan and the bound, never the solver's own word.
 """
@@ -65,6 +69,15 @@ class Found:
     how: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Relaxed:
+    """What the linear relaxation came to: a point of it, its duals, and the bound that these prove."""
+
+    values: FloatArray
+    duals: FloatArray
+    bound: float
+
+
 def search(
     program: Program, options: SolverOptions, progress: Callable[[str], None], start: FloatArray | None = None
 ) -> Found:
@@ -81,10 +94,13 @@ def search(
     """
     deadline = time.monotonic() + options.time_limit_s
     count = int(program.integer.sum())
-    if count > _TINY and is_all(program):
-        return _cheaper(program, _covering(program, options, deadline, progress), start)
-    if count >= options.exact_below:
-        return _cheaper(program, _restricted(program, options, deadline, progress), start)
+    way = _covering if count > _TINY and is_all(program) else _restricted
+    if way is _covering or count >= options.exact_below:
+        relaxed = _relaxed(program, options, deadline - time.monotonic())
+        if isinstance(relaxed, Found):
+            return _cheaper(program, relaxed, start)
+        progress(f"bound {relaxed.bound:,.0f}")
+        return _cheaper(program, way(program, relaxed, options, deadline, progress), start)
     near, bound = _near_relaxation(program, options, deadline, progress) if count > _TINY else (None, -np.inf)
     if near is not None and (start is None or program.cost @ near < program.cost @ start):
         start = near
@@ -92,27 +108,35 @@ def search(
     return replace(found, bound=max(found.bound, bound))  # HiGHS may stop by a plan it was given, and prove nothing
 
 
-def _covering(program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]) -> Found:
-    """Search a program that decides on options alone: anneal, polish, and close what is small enough to be closed."""
-    relaxation = solve_lp(program, options, seconds=deadline - time.monotonic())
-    if relaxation.verdict == "infeasible":
+def _relaxed(program: Program, options: SolverOptions, seconds: float) -> _Relaxed | Found:
+    """Solve the linear relaxation; where it has no solution, or none in time, that is all there is to be found."""
+    outcome = solve_lp(program, options, seconds=seconds)
+    if outcome.verdict == "infeasible":
         return Found("infeasible", None, np.inf, "linear relaxation")
-    if relaxation.values is None or relaxation.row_duals is None:
+    if outcome.values is None or outcome.row_duals is None:
         return Found("nothing", None, -np.inf, "linear relaxation")
-    progress(f"bound {relaxation.bound:,.0f}")
-    target, left = aim_of(relaxation.bound, options.gap), deadline - time.monotonic()
-    made = annealed(program, relaxation.row_duals, options, (time.monotonic() + left / 2, target))
+    return _Relaxed(outcome.values, outcome.row_duals, outcome.bound)
+
+
+def _covering(
+    program: Program, relaxed: _Relaxed, options: SolverOptions, deadline: float, progress: Callable[[str], None]
+) -> Found:
+    """Search a program that decides on options alone: anneal, polish, and close what is small enough to be closed."""
+    target, left = aim_of(relaxed.bound, options.gap), deadline - time.monotonic()
+    made = annealed(program, relaxed.duals, options, (time.monotonic() + left / 2, target))
     best = None if made is None else point_at(program, *made, options)
     if best is None:
-        return _restricted(program, options, deadline, progress)
+        return _restricted(program, relaxed, options, deadline, progress)
     progress(f"cost {program.cost @ best:,.0f}")
     until = deadline if int(program.integer.sum()) >= options.exact_below else time.monotonic() + left / 4
-    best = polish(program, best, relaxation.row_duals, options, (until, target), progress)
+    polished = polish(program, best, relaxed.duals, options, (until, target), progress)
+    settled = _whole(program, polished, options, deadline)
+    best = best if settled is None else settled  # what was polished may hold by the solver's tolerance only
     if program.cost @ best <= target or time.monotonic() > deadline:
-        return Found("plan", np.where(program.integer, np.round(best), best), relaxation.bound, "annealing")
-    needless = program.reduced_costs(relaxation.row_duals) > program.cost @ best - relaxation.bound
+        return Found("plan", np.where(program.integer, np.round(best), best), relaxed.bound, "annealing")
+    needless = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.bound
     found = _exact(program.without(needless & is_open(program)), options, deadline, best)
-    return replace(found, bound=max(relaxation.bound, min(found.bound, float(program.cost @ best))))
+    return replace(found, bound=max(relaxed.bound, min(found.bound, float(program.cost @ best))))
 
 
 def _cheaper(program: Program, found: Found, start: FloatArray | None) -> Found:
@@ -162,26 +186,22 @@ def _near_relaxation(
 
     The plan is None when it takes too long, the bound −inf when nothing is proven.
     """
-    relaxation = solve_lp(program, options, seconds=(deadline - time.monotonic()) / 4)
-    if relaxation.verdict == "infeasible" or relaxation.values is None or relaxation.row_duals is None:
+    relaxed = _relaxed(program, options, (deadline - time.monotonic()) / 4)
+    if isinstance(relaxed, Found):
         return None, -np.inf
-    used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
-    limits = (time.monotonic() + (deadline - time.monotonic()) / 4, aim_of(relaxation.bound, options.gap))
-    best = _around_vertex(used, relaxation.values, options, limits, progress)
-    return None if best is None else _whole(program, best, options, deadline), relaxation.bound
+    used = _beds_in_parts(program.without(_unused(program, relaxed)))
+    limits = (time.monotonic() + (deadline - time.monotonic()) / 4, aim_of(relaxed.bound, options.gap))
+    best = _around_vertex(used, relaxed.values, options, limits, progress)
+    return None if best is None else _whole(program, best, options, deadline), relaxed.bound
 
 
-def _restricted(program: Program, options: SolverOptions, deadline: float, progress: Callable[[str], None]) -> Found:
-    """Relax, restrict to the columns that matter, search, settle."""
-    relaxation = solve_lp(program, options, seconds=deadline - time.monotonic())
-    if relaxation.verdict == "infeasible":
-        return Found("infeasible", None, np.inf, "linear relaxation")
-    if relaxation.values is None or relaxation.row_duals is None:
-        return Found("nothing", None, -np.inf, "linear relaxation")
-    progress(f"bound {relaxation.bound:,.0f}")
-    used = _beds_in_parts(program.without(_unused(program, relaxation.values, relaxation.row_duals)))
-    target = aim_of(relaxation.bound, options.gap)
-    best = _around_vertex(used, relaxation.values, options, (deadline, target), progress)
+def _restricted(
+    program: Program, relaxed: _Relaxed, options: SolverOptions, deadline: float, progress: Callable[[str], None]
+) -> Found:
+    """Restrict to the columns that matter, search, settle."""
+    used = _beds_in_parts(program.without(_unused(program, relaxed)))
+    target = aim_of(relaxed.bound, options.gap)
+    best = _around_vertex(used, relaxed.values, options, (deadline, target), progress)
     if best is None or program.cost @ best > target:
         wider = part(used, options, (deadline, target), start=best)
         best = wider if best is None or (wider is not None and program.cost @ wider < program.cost @ best) else best
@@ -189,14 +209,14 @@ def _restricted(program: Program, options: SolverOptions, deadline: float, progr
     if best is None or plan is None:
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
         found = _exact(program, options, max(deadline, time.monotonic() + _SETTLE_S))
-        return replace(found, bound=max(found.bound, relaxation.bound))
+        return replace(found, bound=max(found.bound, relaxed.bound))
     progress(f"cost {program.cost @ plan:,.0f}")
     if program.cost @ plan > target and time.monotonic() < deadline:
         parts = _beds_in_parts(program)
-        better = polish(parts, best, relaxation.row_duals, options, (deadline, target), progress)
+        better = polish(parts, best, relaxed.duals, options, (deadline, target), progress)
         trial = _whole(program, better, options, deadline) if program.cost @ better < program.cost @ plan else None
         plan = trial if trial is not None and program.cost @ trial < program.cost @ plan else plan
-    return Found("plan", plan, relaxation.bound, "linear relaxation")
+    return Found("plan", plan, relaxed.bound, "linear relaxation")
 
 
 def _whole(program: Program, values: FloatArray, options: SolverOptions, deadline: float) -> FloatArray | None:
@@ -207,9 +227,9 @@ def _whole(program: Program, values: FloatArray, options: SolverOptions, deadlin
         return None
 
 
-def _unused(program: Program, values: FloatArray, row_duals: FloatArray) -> BoolArray:
+def _unused(program: Program, relaxed: _Relaxed) -> BoolArray:
     """Return the options that the relaxation does not use and that would cost more than they save: bool[column]."""
-    return is_open(program) & (values < _USED) & (program.reduced_costs(row_duals) > 0)
+    return is_open(program) & (relaxed.values < _USED) & (program.reduced_costs(relaxed.duals) > 0)
 
 
 def _around_vertex(

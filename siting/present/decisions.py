@@ -10,7 +10,7 @@ from siting.model.text import Text
 from siting.present.texts import TEXTS
 
 if TYPE_CHECKING:
-    from siting.model.plan import Study
+    from siting.model.plan import Conflict, Relaxation, Shortfall, Study
     from siting.model.rows import Subject
 
 
@@ -50,9 +50,7 @@ def shortfalls(study: Study) -> list[dict[str, Any]]:
     """List what indicative clauses with a price are short of."""
     return [
         {
-            "clause": item.clause,
-            "subject": item.subject.id,
-            "subject_name": subject_text(study, item.subject).zh,
+            **_place(study, item),
             **{key: rounded(getattr(item, key)) for key in ("short", "price", "cost")},
         }
         for item in (study.plan.shortfalls if study.plan else ())
@@ -63,9 +61,7 @@ def conflicts(study: Study) -> list[dict[str, Any]]:
     """List clauses and places that clash; a best level that could not be computed in time is null."""
     return [
         {
-            "clause": item.clause,
-            "subject": item.subject.id,
-            "subject_name": subject_text(study, item.subject).zh,
+            **_place(study, item),
             "phase": item.phase,
             "required": rounded(item.required),
             "best": None if np.isnan(item.best) else rounded(item.best),
@@ -82,9 +78,7 @@ def relaxations(study: Study) -> list[dict[str, Any]]:
     """List what a smallest relaxation gives way on."""
     return [
         {
-            "clause": item.clause,
-            "subject": item.subject.id,
-            "subject_name": subject_text(study, item.subject).zh,
+            **_place(study, item),
             "phase": item.phase,
             "required": rounded(item.required),
             "to": rounded(item.to),
@@ -133,6 +127,15 @@ def drawn(study: Study) -> dict[str, Any] | None:
             {key: getattr(change, key) for key in change.__slots__} | {"name": site_name(study, change.site)}
             for change in mine.changes
         ],
+    }
+
+
+def _place(study: Study, item: Shortfall | Conflict | Relaxation) -> dict[str, str]:
+    """Name the clause and the place that a row is about."""
+    return {
+        "clause": item.clause,
+        "subject": item.subject.id,
+        "subject_name": subject_text(study, item.subject).zh,
     }
 
 

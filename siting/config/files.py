@@ -165,6 +165,10 @@ class KindFile(Strict):
     services: tuple[Words, ...] = Field((), description="what every facility of the kind gives")
     tags: tuple[Words, ...] = Field((), description="what every facility of the kind is known for")
     meals_per_day: float = Field(0, ge=0, description="meals that a facility cooks in a day")
+    partner: bool = Field(
+        default=False,
+        description="whom facilities are paired with, such as a hospital; not counted among the plan's facilities",
+    )
     close_cost: Money | None = Field(None, description="yuan to close one; closing is not offered unless given")
     convert_to: tuple[ConversionFile, ...] = Field((), description="what one that stands can be turned into")
     bed_cost: dict[BedClass, Money] = Field(default_factory=dict)
@@ -257,6 +261,7 @@ def _kind(name: str, kind: KindFile) -> Kind:
         services=frozenset(kind.services),
         tags=frozenset(kind.tags),
         meals_per_day=kind.meals_per_day,
+        partner=kind.partner,
         running_cost=kind.running_cost,
         bed_running_cost={str(name): cost for name, cost in kind.bed_running_cost.items()},
     )

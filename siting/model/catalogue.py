@@ -102,6 +102,8 @@ class Kind:
         What every facility of this kind gives (keys of `Catalogue.services`), and is known for.
     meals_per_day : float
         Meals that a facility of this kind cooks in a day, unless its module says.
+    partner : bool
+        Whom facilities are paired with, such as a hospital: on the map, but not counted among the plan's facilities.
     running_cost : float
         Yuan a year of a facility of this kind, beds not included, unless its module says.
     bed_running_cost : Mapping[str, float]
@@ -122,6 +124,7 @@ class Kind:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    partner: bool = False
     running_cost: float = 0.0
     bed_running_cost: Mapping[str, float] = field(default_factory=dict)
 

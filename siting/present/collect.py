@@ -223,7 +223,10 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "parameters": parameters(study),
         "readings": readings(study),
         "density_edges": density_edges(study.config.rules),
-        "kinds": {name: {"title": _both(kind.title), "tier": kind.tier} for name, kind in catalogue.kinds.items()},
+        "kinds": {
+            name: {"title": _both(kind.title), "tier": kind.tier, "partner": kind.partner}
+            for name, kind in catalogue.kinds.items()
+        },
         "tenures": {name: _both(tenure.title) for name, tenure in catalogue.tenures.items()},
         "cost_basis": _both(catalogue.basis),
         "totals": _totals(study, sites),

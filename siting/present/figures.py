@@ -156,9 +156,10 @@ class _Atlas:
         """Draw facilities that work today or after the plan, by kind."""
         sites = self.results.sites
         works = sites["existing"].astype(bool) if moment == "before" else sites["action"] != "close"
+        of_kind = sites["kind_before" if moment == "before" else "kind"]  # the plan may make another kind of one
         for kind in self._used(kinds):
             colour, marker = palette.kind_style(self.kinds, kind)
-            here = sites[works & (sites["kind"] == kind)]
+            here = sites[works & (of_kind == kind)]
             layers.points(
                 axes,
                 here,
@@ -174,7 +175,7 @@ class _Atlas:
 
     def _present(self, title: str, _: str) -> Sheet:
         sites = self.results.sites
-        kinds = self._used(list(sites.loc[sites["existing"].astype(bool), "kind"]))
+        kinds = self._used(list(sites.loc[sites["existing"].astype(bool), "kind_before"]))
         key = self._kind_key(kinds, self.teller.two("现有设施", "Facilities today"))
         sheet = self._open((title,), [key, self._ground_key()])
         axes = sheet.panels[0]

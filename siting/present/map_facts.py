@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from siting.present.results import Results
 
 _SITE_COLUMNS = (
-    "site", "name", "existing", "kind", "action", "year", "operator", "tenure", "module", "district", "district_name",
-    "unit", "general_before", "nursing_before", "dementia_before", "beds_before", "general_after", "nursing_after",
-    "dementia_after", "beds_after", "cost", "floor_area_m2", "persons_nearest", "clauses", "lon", "lat", "origin",
+    "site", "name", "existing", "kind", "kind_before", "action", "year", "operator", "tenure", "module", "district",
+    "district_name", "unit", "general_before", "nursing_before", "dementia_before", "beds_before", "general_after",
+    "nursing_after", "dementia_after", "beds_after", "cost", "floor_area_m2", "persons_nearest", "clauses", "lon",
+    "lat", "origin",
 )  # fmt: skip
 _FINDING_COLUMNS = (
     "rule", "subject_kind", "subject", "subject_name", "phase", "before", "after", "required", "unit", "sense",

@@ -240,9 +240,11 @@ def districts(study: Study, sites: gpd.GeoDataFrame, measured: pd.DataFrame) -> 
         people = np.bincount(zones.district[inside], _elderly(study, number)[inside], minlength=len(places))
         table[f"persons_{year}"] = np.round(people, 3)
     grouped = sites.groupby("district")
+    kinds = study.problem.catalogue.kinds
+    own = sites[[not kinds[kind].partner for kind in sites["kind"]]]
     for name, column in (
-        ("facilities_before", grouped["existing"].sum()),
-        ("facilities_after", grouped.size()),
+        ("facilities_before", own.groupby("district")["existing"].sum()),
+        ("facilities_after", own[own["action"] != str(Action.CLOSE)].groupby("district").size()),
         ("beds_before", grouped["beds_before"].sum()),
         ("beds_after", grouped["beds_after"].sum()),
         ("cost", grouped["cost"].sum()),

@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+import numpy as np
+
 from siting.present import amounts
 from siting.present.blocks import Cell
 from siting.present.plain import clean, number
@@ -108,6 +110,13 @@ class Teller:
         order = {tier: place for place, tier in enumerate(TIERS)}
         kinds = self.run["kinds"]
         return sorted(kinds, key=lambda kind: (order.get(kinds[kind]["tier"], len(order)), kind))
+
+    @functools.cached_property
+    def counted(self) -> pd.DataFrame:
+        """Sites that count among the facilities: hospitals and others whom these are paired with do not."""
+        partner = [bool(self.run["kinds"][kind].get("partner")) for kind in self.results.sites["kind"]]
+        counted: pd.DataFrame = self.results.sites[~np.array(partner, dtype=np.bool_)]
+        return counted
 
     @functools.cached_property
     def coverage_rules(self) -> list[str]:

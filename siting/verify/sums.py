@@ -108,6 +108,12 @@ def standing(plan: pd.DataFrame, year: int) -> pd.DataFrame:
     return plan[((plan["existing"] == 1) | begun) & ~((plan["action"] == "close") & begun)]
 
 
+def _counted(tables: Tables, plan: pd.DataFrame) -> pd.DataFrame:
+    """Leave out whom facilities are only paired with: hospitals are none of the plan's facilities."""
+    partners = [kind for kind, told in tables.run["kinds"].items() if told.get("partner")]
+    return plan[~plan["kind"].isin(partners)]
+
+
 def beds(tables: Tables) -> Tally:
     """Add up beds, facilities and what is done, by phase and by district."""
     tally = Tally(Text("床位与设施", "beds and facilities"))
@@ -120,7 +126,7 @@ def beds(tables: Tables) -> Tally:
     for entry in totals.get("by_phase", []):
         there = standing(plan, entry["phase"])
         where = f"run.json totals.by_phase {entry['phase']}"
-        tally.same(f"{where} facilities", entry["facilities"], len(there))
+        tally.same(f"{where} facilities", entry["facilities"], len(_counted(tables, there)))
         tally.same(f"{where} beds", entry["beds"], float(there[f"beds_{entry['phase']}"].sum()))
         for name, action in (("new", "open"), ("expanded", "expand"), ("converted", "convert"), ("closed", "close")):
             done = int(((plan["action"] == action) & (plan["year"] <= entry["phase"])).sum())
@@ -134,10 +140,12 @@ def _by_district(tally: Tally, tables: Tables) -> None:
     for row in tables.districts.to_dict("records"):
         own = plan[plan["district"] == row["id"]]
         where = f"districts.csv {row['id']}"
-        tally.same(f"{where} facilities_before", row["facilities_before"], int((own["existing"] == 1).sum()))
+        tally.same(
+            f"{where} facilities_before", row["facilities_before"], int((_counted(tables, own)["existing"] == 1).sum())
+        )
         tally.same(f"{where} beds_before", row["beds_before"], float(own["beds_before"].sum()))
         if tables.has_plan:
-            tally.same(f"{where} facilities_after", row["facilities_after"], len(standing(own, last)))
+            tally.same(f"{where} facilities_after", row["facilities_after"], len(_counted(tables, standing(own, last))))
             tally.same(f"{where} beds_after", row["beds_after"], float(own["beds_after"].sum()))
             tally.same(f"{where} cost", row["cost"], float(own["cost"].sum()), _CENT)
 

@@ -158,6 +158,25 @@ def test_the_gap_is_within_what_the_study_asks(home: Path, run: Any) -> None:  #
     assert proof["gap"] <= asked
 
 
+def test_hospitals_are_paired_with_but_are_no_facilities_of_the_plan(folder: Path, run: Any) -> None:  # noqa: ANN401
+    plan, districts = table(folder, "plan"), table(folder, "districts")
+    partners = {kind for kind, told in run["kinds"].items() if told["partner"]}
+    assert partners == {"hospital", "health_centre", "health_station"}
+    own = plan[~plan["kind"].isin(partners) & plan["district"].isin(districts["id"])]
+    assert 0 < own["existing"].sum() < plan["existing"].sum()
+    assert districts["facilities_before"].sum() == own["existing"].sum()
+    assert districts["facilities_after"].sum() == (own["action"] != "close").sum()
+    # Homes of today that the plan turns into others are told by what they are today.
+    turned = own[own["existing"] & (own["kind"] != own["kind_before"])]
+    assert len(turned)
+    report = folder.joinpath("report.html").read_text(encoding="utf-8")
+    today = report[report.index("现有养老服务设施一览") :].split("</table>")[0]
+    for kind, count in own[own["existing"]].groupby("kind_before").size().items():
+        title = run["kinds"][kind]["title"]["zh"]
+        line = next(row for row in today.split("<tr") if title in row)
+        assert f">{count}<" in line, title
+
+
 def test_the_layers_hold_what_the_tables_say(folder: Path) -> None:
     plan = table(folder, "plan")
     sites = gpd.read_file(folder / "plan.gpkg", layer="sites")

@@ -160,6 +160,7 @@ def _sites(cells: pd.DataFrame) -> gpd.GeoDataFrame:
         lon, lat = _lonlat(column, row)
         record = {
             "site": site, "name": name, "existing": site.startswith("F"), "kind": kind, "action": action, "year": year,
+            "kind_before": kind if site.startswith("F") else "",
             "operator": operator, "tenure": tenure, "module": "m1" if action == "open" else "",
             "district": DISTRICTS[district][0], "district_name": DISTRICTS[district][1], "unit": DISTRICTS[district][3],
         }  # fmt: skip

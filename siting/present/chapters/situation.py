@@ -81,7 +81,7 @@ def district_name(teller: Teller, district: Any) -> str:  # noqa: ANN401 - a rec
 
 def _facilities(teller: Teller) -> list[Block]:
     two = teller.two
-    existing = teller.results.sites[teller.results.sites["existing"].astype(bool)]
+    existing = teller.counted[teller.counted["existing"].astype(bool)]
     columns = (
         Column(two("设施类型", "Kind"), 2.4),
         Column(two("层级", "Tier"), 1.3),
@@ -93,8 +93,10 @@ def _facilities(teller: Teller) -> list[Block]:
     )
     rows = []
     for kind in teller.kinds:
+        if teller.run["kinds"][kind].get("partner"):
+            continue
         tier = teller.run["kinds"][kind]["tier"]
-        group = existing[existing["kind"] == kind]
+        group = existing[existing["kind_before"] == kind]  # the plan may make another kind of it
         beds = [
             amounts.whole(float(group[f"{name}_before"].sum())) for name in ("beds", "general", "nursing", "dementia")
         ]

@@ -66,7 +66,7 @@ def _span(teller: Teller) -> str:
 
 
 def _present(teller: Teller) -> Paragraph:
-    existing = int(teller.results.sites["existing"].astype(bool).sum())
+    existing = int(teller.counted["existing"].astype(bool).sum())
     beds = amounts.whole(number(teller.totals["beds_before"]))
     short = clauses_with(teller, "short", "before")
     shortfalls = teller.joined([teller.clause_named(rule) for rule in short])

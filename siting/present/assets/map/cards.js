@@ -105,7 +105,7 @@ function siteCard(site, catchment) {
   const district = districtById.get(String(site.district));
   const year = site.year ? number(site.year).replace(",", "") : null;
   return [
-    cardHead(symbolPicture(shapeOfKind(site.kind), data.has_plan ? site.action : action, 30), site.name, kindTitle(site.kind)),
+    cardHead(symbolPicture(shapeOfKind(kindShown(site)), data.has_plan ? site.action : action, 30), site.name, kindTitle(kindShown(site))),
     h("p", { class: "action " + site.action }, data.has_plan ? t("action." + site.action) + (year ? " · " + year : "") : t("existing")),
     bedTable(site),
     terms([

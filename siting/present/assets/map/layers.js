@@ -70,6 +70,11 @@ function actionShown(site) {
   return site.action;
 }
 
+/** What kind a facility is at the stage: the plan may make another kind of it. */
+function kindShown(site) {
+  return site.existing && (stage() === "before" || site.year > state.year) ? site.kind_before : site.kind;
+}
+
 /** The colour of what is done in a year of the plan, where facilities are told apart by year; null for its own. */
 function yearColour(site) {
   if (state.colourBy !== "year" || stage() === "before" || actionShown(site) === "close") return null;
@@ -80,7 +85,7 @@ const KEPT_FILL = "#d5dadd";
 
 function visible(site) {
   const action = actionShown(site);
-  return state.shown.sites && action !== null && !state.hiddenKinds.has(site.kind)
+  return state.shown.sites && action !== null && !state.hiddenKinds.has(kindShown(site))
     && !(state.moment === "after" && state.hiddenActions.has(action));
 }
 
@@ -90,6 +95,7 @@ function showSites() {
   const rank = (place) => ACTION_ORDER.indexOf(actionShown(sites[place]));
   order.sort((a, b) => rank(a) - rank(b) || a - b);
   order.forEach((place) => {
+    markers[place].options.shape = shapeOfKind(kindShown(sites[place]));
     markers[place].options.action = actionShown(sites[place]);
     markers[place].options.fillWith = yearColour(sites[place]);
     drawn.sites.addLayer(markers[place]);

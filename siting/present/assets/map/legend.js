@@ -89,7 +89,7 @@ function circleLegend() {
 }
 
 function siteLegend() {
-  const kinds = kindsByTier().filter((kind) => sites.some((site) => site.kind === kind && visible(site)));
+  const kinds = kindsByTier().filter((kind) => sites.some((site) => kindShown(site) === kind && visible(site)));
   const entries = kinds.map((kind) => entry(symbolPicture(shapeOfKind(kind), "keep"), kindTitle(kind)));
   const group = h("div", null, legendList(t("layer.sites"), entries));
   if (stage() !== "before" && state.colourBy === "year") {

@@ -28,9 +28,10 @@ function summary() {
   const tile = (words, figure) => h("div", null, h("b", null, figure), h("span", null, words));
   const year = state.moment === "before" ? lastPhase : state.year;
   const tiles = [tile(t("persons_total") + " " + year, number(totals.persons[year]))];
-  const existing = sites.filter((site) => site.existing).length;
+  const counted = sites.filter((site) => !(data.kinds[site.kind] || {}).partner);
+  const existing = counted.filter((site) => site.existing).length;
   const now = totalsNow() || { beds: totals.beds_after, cost: totals.cost, ...totals,
-    facilities: sites.filter((site) => site.action !== "close").length };
+    facilities: counted.filter((site) => site.action !== "close").length };
   if (stage() !== "before") {
     tiles.push(tile(t("beds"), h("span", null, number(totals.beds_before), " → ", number(now.beds))));
     tiles.push(tile(year === lastPhase ? t("total_cost") : t("cost_until").replace("{year}", year), money(now.cost)));
@@ -155,7 +156,7 @@ function layerCheck(name) {
 function kindsByTier() {
   const order = ["county", "town", "community"];
   const rank = (kind) => (order.includes(data.kinds[kind].tier) ? order.indexOf(data.kinds[kind].tier) : order.length);
-  return Object.keys(data.kinds).filter((kind) => sites.some((site) => site.kind === kind)).sort((a, b) => rank(a) - rank(b));
+  return Object.keys(data.kinds).filter((kind) => sites.some((site) => kindShown(site) === kind)).sort((a, b) => rank(a) - rank(b));
 }
 
 function tierTitle(tier) { return known("tier." + tier) ? t("tier." + tier) : tier; }
@@ -169,7 +170,7 @@ function facilityChecks() {
     const { tier } = data.kinds[kind];
     if (!place || data.kinds[kinds[place - 1]].tier !== tier) parts.push(h("h5", null, tierTitle(tier)));
     parts.push(check(kindTitle(kind), !state.hiddenKinds.has(kind), flip(state.hiddenKinds, kind),
-      symbolPicture(shapeOfKind(kind), "keep"), count((site) => site.kind === kind)));
+      symbolPicture(shapeOfKind(kind), "keep"), count((site) => kindShown(site) === kind)));
   });
   if (stage() !== "before") {
     const actions = ACTION_ORDER.slice().reverse().filter((action) => sites.some((site) => site.action === action));

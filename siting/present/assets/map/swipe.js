@@ -13,7 +13,7 @@ function showSwipe() {
     fillToday();
     drawn.sitesBefore.clearLayers();
     sites.forEach((site, place) => {
-      if (site.existing && !state.hiddenKinds.has(site.kind)) drawn.sitesBefore.addLayer(markersBefore[place]);
+      if (site.existing && !state.hiddenKinds.has(site.kind_before)) drawn.sitesBefore.addLayer(markersBefore[place]);
     });
     sizeMarkers();
   }
@@ -25,7 +25,7 @@ function fillToday() {
   const { renderer, polygon } = drawn.rings;
   if (!markersBefore.length) {
     sites.forEach((site) => markersBefore.push(new SiteSymbol([site.lat, site.lon],
-      { renderer: renderer.sitesBefore, pane: "sitesBefore", interactive: false, radius: 6, shape: shapeOfKind(site.kind), action: "keep" })));
+      { renderer: renderer.sitesBefore, pane: "sitesBefore", interactive: false, radius: 6, shape: shapeOfKind(site.kind_before || site.kind), action: "keep" })));
     drawn.fillsBefore = districtShapes.map((shape) => polygon(shape, "fillBefore", { stroke: false, fillOpacity: 0.58 }));
     drawn.fillsBefore.forEach((shape) => drawn.fillBefore.addLayer(shape));
   }

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 
 def part(
-    program: Program, options: SolverOptions, limits: tuple[float, float], start: FloatArray | None = None
+    program: Program,
+    options: SolverOptions,
+    limits: tuple[float, float],
+    start: FloatArray | None = None,
+    *,
+    local: bool = False,
 ) -> FloatArray | None:
-    """Search a program of which much is fixed; return a point of the whole, or None."""
+    """Search a program of which much is fixed; return a point of the whole, or None; `local` as in `solve_mip`."""
     deadline, target = limits
     small = shrink(program)
     if small is None or not len(small.kept):
@@ -31,6 +36,7 @@ def part(
         gap=options.gap / 2,
         target=target - float(program.cost @ small.base),
         start=None if start is None else start[small.kept],
+        local=local,
     )
     return None if outcome.values is None else small.whole(outcome.values)
 

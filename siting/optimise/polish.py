@@ -94,11 +94,11 @@ def _freed(
     free = np.zeros(len(wanted), dtype=np.bool_)
     count = 1 + int(generator.integers(2))
     for start in generator.choice(on, min(count, len(on)), replace=False):
-        free[_around(beside, wanted, int(start), size // count)] = True
+        free[around(beside, wanted, int(start), size // count)] = True
     return free
 
 
-def _around(beside: Csr[Any, tuple[int, int]], wanted: BoolArray, start: int, size: int) -> list[int]:
+def around(beside: Csr[Any, tuple[int, int]], wanted: BoolArray, start: int, size: int) -> list[int]:
     """Return options around one, nearest first by how many links apart they are."""
     seen, ring = {start}, [start]
     found: list[int] = []

@@ -29,9 +29,11 @@ from siting.errors import SolverError
 from siting.optimise.anneal import annealed
 from siting.optimise.part import is_open, part
 from siting.optimise.polish import polish
+from siting.optimise.regions import regional_bound
 from siting.optimise.shrink import shrink
 from siting.optimise.solver import solve_lp, solve_mip
-from siting.optimise.web import is_all
+from siting.optimise.web import Web, is_all
+from siting.optimise.windows import windowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,10 @@ _TINY = 500
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
 _SETTLE_GAP = 1e-7
+_REGIONS = (150, 300)
+"""Options in a region of the regional bound: larger ones are looked at where smaller ones prove too little."""
+_WORTHWHILE = 1e-4
+"""Another round of windows is made while one betters a plan by this part of its cost."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,11 +77,26 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Relaxed:
-    """What the linear relaxation came to: a point of it, its duals, and the bound that these prove."""
+    """What the linear relaxation came to: a point of it, its duals, what these prove, and the best bound known."""
 
     values: FloatArray
     duals: FloatArray
+    proven: float
     bound: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _How:
+    """How a search goes on: its options, when to stop by the monotonic clock, and whom to tell."""
+
+    options: SolverOptions
+    deadline: float
+    tell: Callable[[str], None]
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.deadline - time.monotonic()
 
 
 def search(
@@ -115,28 +136,63 @@ def _relaxed(program: Program, options: SolverOptions, seconds: float) -> _Relax
         return Found("infeasible", None, np.inf, "linear relaxation")
     if outcome.values is None or outcome.row_duals is None:
         return Found("nothing", None, -np.inf, "linear relaxation")
-    return _Relaxed(outcome.values, outcome.row_duals, outcome.bound)
+    return _Relaxed(outcome.values, outcome.row_duals, outcome.bound, outcome.bound)
 
 
 def _covering(
     program: Program, relaxed: _Relaxed, options: SolverOptions, deadline: float, progress: Callable[[str], None]
 ) -> Found:
-    """Search a program that decides on options alone: anneal, polish, and close what is small enough to be closed."""
-    target, left = aim_of(relaxed.bound, options.gap), deadline - time.monotonic()
+    """Search a program that decides on options alone: anneal, prove more, better window by window, close the rest."""
+    how, left = _How(options, deadline, progress), deadline - time.monotonic()
+    target = aim_of(relaxed.bound, options.gap)
     made = annealed(program, relaxed.duals, options, (time.monotonic() + left / 2, target))
     best = None if made is None else point_at(program, *made, options)
     if best is None:
         return _restricted(program, relaxed, options, deadline, progress)
-    progress(f"cost {program.cost @ best:,.0f}")
-    until = deadline if int(program.integer.sum()) >= options.exact_below else time.monotonic() + left / 4
-    polished = polish(program, best, relaxed.duals, options, (until, target), progress)
-    settled = _whole(program, polished, options, deadline)
-    best = best if settled is None else settled  # what was polished may hold by the solver's tolerance only
+    for size in _REGIONS:
+        relaxed = _tightened(program, relaxed, size, best, how)
+        best = _closer(program, relaxed, best, how)
+    target = aim_of(relaxed.bound, options.gap)
+    if program.cost @ best > target and int(program.integer.sum()) < options.exact_below:
+        until = time.monotonic() + (deadline - time.monotonic()) / 4
+        polished = polish(program, best, relaxed.duals, options, (until, target), progress)
+        settled = _whole(program, polished, options, deadline)
+        best = best if settled is None else settled  # what was polished may hold by the solver's tolerance only
     if program.cost @ best <= target or time.monotonic() > deadline:
         return Found("plan", np.where(program.integer, np.round(best), best), relaxed.bound, "annealing")
-    needless = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.bound
+    needless = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.proven
     found = _exact(program.without(needless & is_open(program)), options, deadline, best)
     return replace(found, bound=max(relaxed.bound, min(found.bound, float(program.cost @ best))))
+
+
+def _tightened(program: Program, relaxed: _Relaxed, size: int, best: FloatArray, how: _How) -> _Relaxed:
+    """Prove more than the relaxation does, region by region, where a plan is not close enough to it."""
+    left, cost = how.left, float(program.cost @ best)
+    if cost <= aim_of(relaxed.bound, how.options.gap) or left <= 0:
+        return relaxed
+    bound = regional_bound(_beds_in_parts(program), relaxed.duals, size, how.options, time.monotonic() + left / 2)
+    how.tell(_standing(cost, max(relaxed.bound, bound)))
+    return replace(relaxed, bound=max(relaxed.bound, bound))
+
+
+def _closer(program: Program, relaxed: _Relaxed, best: FloatArray, how: _How) -> FloatArray:
+    """Better a covering plan window by window and anneal it coldly, until it is close enough or that brings nothing."""
+    web, target, better = Web.of(program), aim_of(relaxed.bound, how.options.gap), True
+    on = best[web.options] > 0.5  # noqa: PLR2004 - nought or one
+    while better and program.cost @ best > target and how.left > 0:
+        on = windowed(program, web, on, relaxed.duals, how.options, how.deadline)
+        made = annealed(program, relaxed.duals, how.options, (how.deadline, target), on)
+        trial = None if made is None else point_at(program, *made, how.options)
+        better = trial is not None and bool(program.cost @ trial < program.cost @ best * (1 - _WORTHWHILE))
+        best = trial if trial is not None and program.cost @ trial < program.cost @ best else best
+        how.tell(_standing(float(program.cost @ best), relaxed.bound))
+    return best
+
+
+def _standing(cost: float, bound: float) -> str:
+    """Say where a search stands."""
+    gap = "" if cost <= 0 else f", gap {1 - bound / cost:.2%}"
+    return f"cost {cost:,.0f}, bound {bound:,.0f}{gap}"
 
 
 def _cheaper(program: Program, found: Found, start: FloatArray | None) -> Found:

@@ -25,6 +25,7 @@ _VERDICTS: dict[Any, Verdict] = {
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",  # every column is bounded: it cannot be unbounded
 }
+_SUBSEARCHES = tuple(f"mip_heuristic_run_{name}" for name in ("rins", "rens", "root_reduced_cost"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +74,7 @@ def solver_version() -> str:
     return f"PuLP {pulp.__version__}, HiGHS {highspy.Highs().version()}"  # type: ignore[no-untyped-call]
 
 
-def solve_mip(
+def solve_mip(  # noqa: PLR0913 - keywords that every caller sets apart
     program: Program,
     options: SolverOptions,
     *,
@@ -81,6 +82,7 @@ def solve_mip(
     gap: float,
     target: float | None = None,
     start: FloatArray | None = None,
+    local: bool = False,
 ) -> Outcome:
     """Solve with whole numbers.
 
@@ -94,9 +96,12 @@ def solve_mip(
         Stop as soon as something this cheap is found.
     start : float64[column], optional
         A feasible point to begin with.
+    local : bool
+        The program is a small part of another: the solver's own sub-searches would take longer than they save.
     """
-    aim = {} if target is None else {"objective_target": target}
-    solver = _highs(options, seconds, gapRel=gap, gapAbs=1e-6, mip_feasibility_tolerance=1e-7, **aim)
+    more: dict[str, Any] = {} if target is None else {"objective_target": target}
+    more |= dict.fromkeys(_SUBSEARCHES, False) if local else {}
+    solver = _highs(options, seconds, gapRel=gap, gapAbs=1e-6, mip_feasibility_tolerance=1e-7, **more)
     model, columns = _model(program, whole=True)
     solver.start = None if start is None else start[_order(columns)]
     model.solve(solver)

@@ -12,6 +12,7 @@ from siting.optimise.options import (
 )
 from siting.optimise.plan import explain, solve
 from siting.optimise.repair import Changes, repair, staffed
+from siting.optimise.stopping import interruptible, stopped
 
 __all__ = [
     "Changes",
@@ -24,8 +25,10 @@ __all__ = [
     "SolverOptions",
     "curve",
     "explain",
+    "interruptible",
     "partition",
     "repair",
     "solve",
     "staffed",
+    "stopped",
 ]

@@ -7,7 +7,6 @@ what the relaxation's dual says and a little more, so that at the end it pays to
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from siting.optimise.greedy import greedy
+from siting.optimise.stopping import now as clock
 from siting.optimise.web import Web
 
 if TYPE_CHECKING:
@@ -138,6 +138,6 @@ def _one(
     moves = max(1, patience * len(start) // _SLICES)
     for number in range(_SLICES):
         kernel.anneal(shape, now, seed * _SLICES + number, moves, heats[number : number + 2])
-        if time.monotonic() > deadline or now.best[0] <= target:
+        if clock() > deadline or now.best[0] <= target:
             break
     return float(now.best[0]), now.best_on

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siting.optimise.shrink import shrink
 from siting.optimise.solver import solve_mip
+from siting.optimise.stopping import now
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray
@@ -32,7 +32,7 @@ def part(
     outcome = solve_mip(
         small.program,
         options,
-        seconds=deadline - time.monotonic(),
+        seconds=deadline - now(),
         gap=options.gap / 2,
         target=target - float(program.cost @ small.base),
         start=None if start is None else start[small.kept],
@@ -43,7 +43,7 @@ def part(
 
 def cheapest_part(program: Program, options: SolverOptions, seconds: float) -> FloatArray | None:
     """Search a program of which nearly everything is fixed; return a point of the whole with whole beds, or None."""
-    return part(program, options, (time.monotonic() + seconds, -np.inf))
+    return part(program, options, (now() + seconds, -np.inf))
 
 
 def is_open(program: Program) -> BoolArray:

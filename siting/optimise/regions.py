@@ -9,7 +9,6 @@ no region proves less than its part of the relaxation's bound; that options are 
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from siting.optimise.solver import solve_mip
+from siting.optimise.stopping import now
 
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray, IntArray
@@ -53,10 +53,10 @@ def regional_bound(program: Program, duals: FloatArray, size: int, options: Solv
     one = options.model_copy(update={"threads": 1})
 
     def lifted(region: int) -> float:
-        if time.monotonic() > deadline:
+        if now() > deadline:
             return 0.0
         piece = _piece(program, duals, of_row == region, of_column == region)
-        outcome = solve_mip(piece, one, seconds=deadline - time.monotonic(), gap=_GAP, local=True)
+        outcome = solve_mip(piece, one, seconds=deadline - now(), gap=_GAP, local=True)
         return max(0.0, outcome.bound - _share(program, duals, of_row == region, of_column == region))
 
     with ThreadPoolExecutor(options.threads) as pool:

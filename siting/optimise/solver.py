@@ -13,6 +13,8 @@ import highspy
 import numpy as np
 import pulp
 
+from siting.optimise.stopping import heeded, stopped
+
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
     from siting.optimise.options import SolverOptions
@@ -66,7 +68,21 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]  # PuLP ships no types
             solution = highspy.HighsSolution()
             solution.col_value = list(self.start)
             lp.solverModel.setSolution(solution)
+        if heeded():
+            _let_stop(lp.solverModel)
         lp.solverModel.run()
+
+
+def _let_stop(model: Any) -> None:  # noqa: ANN401 - highspy.Highs
+    """Let a stop that is asked for from now on end a run; what runs after one is needed to hand over a plan."""
+    before = stopped()
+
+    def look(event: Any) -> None:  # noqa: ANN401 - highspy's event
+        if stopped() and not before:
+            event.interrupt()
+
+    for moment in (model.cbMipInterrupt, model.cbIpmInterrupt, model.cbSimplexInterrupt):
+        moment.subscribe(look)
 
 
 def solver_version() -> str:

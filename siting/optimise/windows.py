@@ -8,7 +8,6 @@ starts from here and makes up the little that is short.
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import numpy as np
 
 from siting.optimise.part import part
 from siting.optimise.polish import around
+from siting.optimise.stopping import now
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
@@ -92,7 +92,7 @@ def windowed(
     waiting = generator.permutation(np.flatnonzero(on)).tolist()
     step = options.model_copy(update={"threads": 1, "gap": 2 * _STEP_GAP})
     with ThreadPoolExecutor(options.threads) as pool:
-        while waiting and time.monotonic() < deadline:
+        while waiting and now() < deadline:
             windows: list[IntArray] = []
             for start in waiting:
                 window = np.array(around(beside, wanted, start, _WINDOW), dtype=np.int64)
@@ -103,8 +103,8 @@ def windowed(
             looked = np.zeros(len(on), dtype=np.bool_)
             looked[np.concatenate(windows)] = True
             waiting = [option for option in waiting if not looked[option]]
-            now = on
-            trials = pool.map(lambda free, now=now: (free, priced.best_within(now, free, step, deadline)), windows)
+            base = on
+            trials = pool.map(lambda free, base=base: (free, priced.best_within(base, free, step, deadline)), windows)
             for free, better in trials:
                 trial = on.copy()
                 trial[free] = better[free]

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _USED = 1e-6
 _SPREAD = 1e-3
 """An interior point uses an option when it is at least this much in force."""
-_TINY = 500
+_TINY = 100
 """With fewer whole-number columns branch-and-bound needs no help."""
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.cli.caching import cache_of
 from siting.cli.deposits import deposit, target
-from siting.cli.talk import DONE, Progress, compared, exit_code, print_summary, proposed
+from siting.cli.talk import DONE, Progress, compared, exit_code, print_proof, print_summary, proposed
 from siting.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -108,10 +108,12 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
     if options.json:
         summary = {key: results.run[key] for key in ("study", "totals", "certificate", "conflicts", "warnings")}
         print(json.dumps(summary | {"folder": str(folder)}, ensure_ascii=False, indent=1))
-    else:
+    elif not options.quiet:
         print_summary(results, language, folder)
         for line in compared(results, language):
             print(line)
+    elif exit_code(results, strict=False) != DONE:
+        print_proof(results, language)
     return exit_code(results, strict=options.strict)
 
 

@@ -147,3 +147,11 @@ def print_summary(results: Results, language: Language, folder: Path) -> None:
         for name in ("map.html", "report.docx", "report.html", "report.pdf", "tables.xlsx"):
             console.print(f"  {folder / name}", soft_wrap=True)
     print(said.get(), end="")
+
+
+def print_proof(results: Results, language: Language) -> None:
+    """Print why there is no plan, and nothing else."""
+    from siting.present.summary import summary  # noqa: PLC0415 - heavy
+
+    for line in summary(results, language).lines:
+        print(line)

@@ -96,6 +96,7 @@ def drawn(study: Study) -> dict[str, Any] | None:
         return None
     optimum = None if mine.optimum is None or mine.optimum.state is None else mine.optimum
     mended = None if mine.repair is None or mine.repair.state is None else mine.repair
+    enforced = {clause.id for clause in mine.audit.clauses if clause.enforced}
     return {
         "file": mine.file,
         "cost": rounded(mine.cost),
@@ -109,6 +110,7 @@ def drawn(study: Study) -> dict[str, Any] | None:
                 "measured": rounded(finding.measured),
                 "required": rounded(finding.required),
                 "unit": finding.unit,
+                "enforced": finding.clause in enforced,
             }
             for finding in mine.audit.short()
         ],

@@ -61,24 +61,28 @@ def summary(results: Results, language: Language) -> Summary:
 
 
 def _row(teller: Teller, rule: str, findings: pd.DataFrame) -> tuple[str, ...]:
-    """Sum a clause up by its worst subject."""
-    column = "after" if teller.has_plan else "before"
-    status = "status" if teller.has_plan else "status_before"
-    margin = (findings[column] - findings["required"]) * findings["sense"].map({">=": 1.0, "<=": -1.0})
-    worst: Any = findings.iloc[int(np.argmin(margin.fillna(np.inf).to_numpy()))]
+    """Sum a clause up by its worst subjects: today's worst, and the plan's, which need not be the same."""
+    today = _worst(findings, "before")
+    worst = _worst(findings, "after") if teller.has_plan else today
     short_before = int((findings["status_before"] == "short").sum())
-    short = int((findings[status] == "short").sum())
+    short = int((findings["status"] == "short").sum()) if teller.has_plan else short_before
     unit, required = worst["unit"], float(worst["required"])
     sign = worst["sense"].replace(">=", "≥").replace("<=", "≤")
-    shown = [measured(float(value), unit, required) for value in (worst["before"], worst["after"])]
     return (
         f"{rule} {teller.clause_title(rule)}",
         BLANK if math.isnan(required) else f"{sign} {measured(required, unit)}",
-        shown[0],
-        shown[1],
+        measured(float(today["before"]), today["unit"], float(today["required"])),
+        measured(float(worst["after"]), unit, required),
         f"{short_before} → {short} / {len(findings)}" if teller.has_plan else f"{short_before} / {len(findings)}",
         whole(float(worst["persons"])),
     )
+
+
+def _worst(findings: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a row of pandas
+    """Return the finding that is farthest from what is asked of it; requirements may differ from place to place."""
+    margin = (findings[column] - findings["required"]) * findings["sense"].map({">=": 1.0, "<=": -1.0})
+    size = findings["required"].abs().clip(lower=1e-9)
+    return findings.iloc[int(np.argmin((margin / size).fillna(np.inf).to_numpy()))]
 
 
 def _proof(teller: Teller) -> tuple[str, ...]:

@@ -95,9 +95,12 @@ def test_what_is_proven_is_what_is_paid(planned: Path) -> None:
     assert sum(run["totals"]["cost_by_phase"]) == pytest.approx(proof["objective"])
 
 
-def test_equal_runs_are_equal_byte_for_byte(town: Path, planned: Path, tmp_path: Path) -> None:
+def test_equal_runs_are_equal_byte_for_byte(
+    town: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     again = tmp_path / "again"
     assert main(["plan", str(town), "-o", str(again), "-q"]) == DONE
+    assert capsys.readouterr() == ("", ""), "quiet is quiet"
     for name in ("findings.csv", "ledger.csv", "plan.csv", "districts.csv"):
         assert again.joinpath(name).read_bytes() == planned.joinpath(name).read_bytes(), name
     assert json.dumps(run_json(again)) == json.dumps(run_json(planned))

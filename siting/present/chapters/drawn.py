@@ -24,32 +24,42 @@ def chapter(teller: Teller) -> list[Block]:
 
 
 def _compared(teller: Teller, mine: Record) -> str:
-    cost = number(mine["cost"])
+    cost, held = number(mine["cost"]), sum(bool(lack["enforced"]) for lack in mine["short"])
+    other = len(mine["short"]) - held
     parts = [
         teller.two(
-            f"手工方案取自{clean(mine['file'])}，投资{amounts.wan(cost)}万元，"
-            f"未达标{len(mine['short'])}项（条款、对象、年份各计一项）。",
-            f"The plan of {clean(mine['file'])} costs {amounts.wan(cost)} (10,000 yuan) and is short "
-            f"{len(mine['short'])} times (clause, subject and year).",
+            f"手工方案取自{clean(mine['file'])}，投资{amounts.wan(cost)}万元。未达标{held + other}项"
+            f"（条款、对象、年份各计一项）：方案必须满足的条款{held}项，仅作评估或预期性的条款{other}项；"
+            "修正只针对前者，后者不由方案决定或不强制。",
+            f"The plan of {clean(mine['file'])} costs {amounts.wan(cost)} (10,000 yuan). It is short {held + other} "
+            f"times (clause, subject and year): {held} times of clauses that a plan must meet, {other} times of "
+            "clauses that are only audited or are indicative. A repair mends the former; the latter no plan is held "
+            "to.",
         )
     ]
-    best, mended = mine["optimum"], mine["repair"]
-    if best is not None:
-        parts.append(_ratio(teller, cost, best))
-    if mended is not None:
-        least = number(mended["at_least"])
-        proof = teller.two("已证明最少", "proven fewest")
-        if mended["status"] != "optimal":
-            proof = teller.two(f"已证明不少于{amounts.whole(least)}处", f"proven at least {amounts.whole(least)}")
-        parts.append(
-            teller.two(
-                f"改动{amounts.whole(number(mended['changes']))}处（{proof}）即可满足全部约束性条款，"
-                f"改动后投资{amounts.wan(number(mended['cost']))}万元；本报告各章所列即改动后的方案。",
-                f"Changing {amounts.whole(number(mended['changes']))} sites ({proof}) meets every binding clause, at "
-                f"{amounts.wan(number(mended['cost']))} (10,000 yuan); the other chapters show the plan so mended.",
-            )
-        )
+    if mine["optimum"] is not None:
+        parts.append(_ratio(teller, cost, mine["optimum"]))
+    if mine["repair"] is not None:
+        parts.append(_mended(teller, mine["repair"]))
     return teller.two("", " ").join(parts)
+
+
+def _mended(teller: Teller, mended: Record) -> str:
+    least, changes, cost = (number(mended[key]) for key in ("at_least", "changes", "cost"))
+    if not changes:
+        return teller.two(
+            "手工方案已满足方案必须满足的全部条款，无须改动。",
+            "The hand-drawn plan meets every clause that a plan must meet: nothing has to be changed.",
+        )
+    proof = teller.two("已证明最少", "proven fewest")
+    if mended["status"] != "optimal":
+        proof = teller.two(f"已证明不少于{amounts.whole(least)}处", f"proven at least {amounts.whole(least)}")
+    return teller.two(
+        f"改动{amounts.whole(changes)}处（{proof}）即可满足方案必须满足的全部条款，"
+        f"改动后投资{amounts.wan(cost)}万元；本报告各章所列即改动后的方案。",
+        f"Changing {amounts.whole(changes)} sites ({proof}) meets every clause that a plan must meet, at "
+        f"{amounts.wan(cost)} (10,000 yuan); the other chapters show the plan so mended.",
+    )
 
 
 def _ratio(teller: Teller, cost: float, best: Record) -> str:
@@ -72,6 +82,7 @@ def _short(teller: Teller, mine: Record) -> list[Block]:
     columns = (
         Column(two("条款", "Clause"), 1),
         Column(two("内容", "Title"), 2.6),
+        Column(two("性质", "Force"), 1, "centre"),
         Column(two("对象", "Subject"), 1.6),
         Column(two("年份", "Year"), 0.8, "right"),
         Column(two("要求", "Required"), 1.3, "right"),
@@ -81,12 +92,13 @@ def _short(teller: Teller, mine: Record) -> list[Block]:
         row(
             clean(lack["clause"]),
             teller.clause_title(lack["clause"]),
+            two("必须满足", "must be met") if lack["enforced"] else two("不作约束", "not binding"),
             teller.district_names.get(clean(lack["subject"]), clean(lack["subject_name"])),
             clean(lack["phase"]),
             teller.amount(lack["required"], lack["unit"]),
             teller.amount(lack["measured"], lack["unit"], number(lack["required"])),
         )
-        for lack in mine["short"]
+        for lack in sorted(mine["short"], key=lambda lack: not lack["enforced"])
     )
     return [Table(two("手工方案的缺口", "What the hand-drawn plan is short of"), columns, rows)]
 

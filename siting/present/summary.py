@@ -119,8 +119,8 @@ def _conflict(teller: Teller, entry: dict[str, object]) -> str:
     unit = str(entry["unit"])
     required = measured(float(str(entry["required"])), unit)
     best = "?" if entry["best"] is None else measured(float(str(entry["best"])), unit, float(str(entry["required"])))
-    name = teller.clause_named(str(entry["clause"]))
+    name, place = teller.clause_named(str(entry["clause"])), teller.place(entry)
     return teller.two(
-        f"  {name},{entry['subject_name']},{entry['phase']}年:要求 {required},最多可达 {best}",
-        f"  {name}, {entry['subject_name']}, {entry['phase']}: required {required}, best reachable {best}",
+        f"  {name},{place},{entry['phase']}年:要求 {required},最多可达 {best}",
+        f"  {name}, {place}, {entry['phase']}: required {required}, best reachable {best}",
     )

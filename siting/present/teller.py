@@ -155,6 +155,11 @@ class Teller:
             name = self.district_names.get(clean(finding.subject), name) if finding.subject_kind == "district" else name
         return name or clean(finding.subject) or self.term(finding.subject_kind)
 
+    def place(self, entry: Record) -> str:
+        """Return the name of the subject of a conflict, a relaxation or a shortfall."""
+        name = clean(entry["subject_name"])
+        return name if self.language == "zh" else clean(entry.get("subject_name_en", "")) or name
+
     def amount(self, value: object, unit: str, apart_from: float = math.nan) -> str:
         """Write a measured value with its unit's word."""
         written = amounts.measured(number(value), unit, apart_from)

@@ -93,7 +93,7 @@ def _short(teller: Teller, mine: Record) -> list[Block]:
             clean(lack["clause"]),
             teller.clause_title(lack["clause"]),
             two("必须满足", "must be met") if lack["enforced"] else two("不作约束", "not binding"),
-            teller.district_names.get(clean(lack["subject"]), clean(lack["subject_name"])),
+            teller.place(lack),
             clean(lack["phase"]),
             teller.amount(lack["required"], lack["unit"]),
             teller.amount(lack["measured"], lack["unit"], number(lack["required"])),

@@ -18,6 +18,7 @@ from siting.model.rows import Rows, Subject, lacking
 from siting.model.sites import Action
 from siting.model.text import Text
 from siting.rules.base import Parameters, Per, Rule, Tally
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray
@@ -105,10 +106,10 @@ class BaselineRule(Rule):
             )
         unit, away = _UNITS[check.of], f"{finding.measured * check.value:,.{_DIGITS[check.of]}f}"
         return Text(
-            f"{subject.zh}:与文件公布的{check.year}年{check.value:,g}{unit}相差{away}{unit},"
-            f"为文件数的{finding.measured:.1%}(允许≤{finding.required:.0%})。",
-            f"{subject.en}: {away} away from the plan's {check.value:,g} of {check.year}, {finding.measured:.1%} of it "
-            f"(allowed ≤ {finding.required:.0%}).",
+            f"{subject.zh}:与文件公布的{check.year}年{check.value:,g}{unit}相差{away}{unit}"
+            f"({share(finding)},允许≤{asked_share(finding)})。",
+            f"{subject.en}: {away} away from the plan's {check.value:,g} of {check.year}, {share(finding)} of it "
+            f"(allowed ≤ {asked_share(finding)}).",
         )
 
 

@@ -15,6 +15,7 @@ from pydantic import Field
 from siting.model.rows import Open, Rows
 from siting.model.text import Text
 from siting.rules.base import Per, Rule, Tally, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -65,7 +66,7 @@ class HavingRule(Rule):
             Text(f",尚有{lack:.0f}处未达到或未填报", f"; {lack:.0f} do not or do not say") if lack > 0 else Text("", "")
         )
         return Text(
-            f"{subject.zh}:{every}处设施中{there}处符合({finding.measured:.1%},要求≥{finding.required:.0%}){missing.zh}。",
-            f"{subject.en}: {there} of {every} facilities comply ({finding.measured:.1%}, "
-            f"required ≥ {finding.required:.0%}){missing.en}.",
+            f"{subject.zh}:{every}处设施中{there}处符合({share(finding)},要求≥{asked_share(finding)}){missing.zh}。",
+            f"{subject.en}: {there} of {every} facilities comply ({share(finding)}, "
+            f"required ≥ {asked_share(finding)}){missing.en}.",
         )

@@ -66,16 +66,24 @@ def _row(teller: Teller, rule: str, findings: pd.DataFrame) -> tuple[str, ...]:
     worst = _worst(findings, "after") if teller.has_plan else today
     short_before = int((findings["status_before"] == "short").sum())
     short = int((findings["status"] == "short").sum()) if teller.has_plan else short_before
-    unit, required = worst["unit"], float(worst["required"])
-    sign = worst["sense"].replace(">=", "≥").replace("<=", "≤")
+    shown = measured(float(today["before"]), today["unit"], float(today["required"]))
+    if _asked(today) != _asked(worst):  # another place, of which another level is asked
+        shown = f"{shown} ({_asked(today)})"
     return (
         f"{rule} {teller.clause_title(rule)}",
-        BLANK if math.isnan(required) else f"{sign} {measured(required, unit)}",
-        measured(float(today["before"]), today["unit"], float(today["required"])),
-        measured(float(worst["after"]), unit, required),
+        _asked(worst),
+        shown,
+        measured(float(worst["after"]), worst["unit"], float(worst["required"])),
         f"{short_before} → {short} / {len(findings)}" if teller.has_plan else f"{short_before} / {len(findings)}",
         whole(float(worst["persons"])),
     )
+
+
+def _asked(finding: Any) -> str:  # noqa: ANN401 - a row of pandas
+    """Write what is asked of a subject."""
+    required = float(finding["required"])
+    sign = finding["sense"].replace(">=", "≥").replace("<=", "≤")
+    return BLANK if math.isnan(required) else f"{sign} {measured(required, finding['unit'])}"
 
 
 def _worst(findings: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a row of pandas

@@ -82,3 +82,11 @@ def test_the_terminal_shows_todays_worst_place_beside_the_plans(results: Results
     assert row[1].startswith("≥ 300")
     assert row[2].startswith("50")
     assert row[3].startswith("290")
+    findings.loc[rows, "required"] = [60.0, 300.0]
+    told = summary(dataclasses.replace(results, findings=findings), "en")
+    (row,) = (row for row in told.rows if row[0].startswith("HN-03"))
+    assert row[1:4] == ("≥ 300", "120", "290"), "the south is worst before and after, by what is asked of it"
+    findings.loc[rows, "before"] = [20.0, 120.0]
+    told = summary(dataclasses.replace(results, findings=findings), "en")
+    (row,) = (row for row in told.rows if row[0].startswith("HN-03"))
+    assert row[1:4] == ("≥ 300", "20 (≥ 60)", "290"), "the north is asked for less"

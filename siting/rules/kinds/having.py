@@ -1,7 +1,8 @@
 """What part of the facilities has a quality: passed the fire review, meets a standard, is rated, is in operation.
 
-Counted are facilities of today that are still there, and committed projects: of what a plan opens nobody can state such
-facts yet. A facility whose record does not state the fact does not count as having it.
+Counted are facilities of today that are still there as what they are, and committed projects: of what a plan opens, or
+makes of another kind of facility, nobody can state such facts yet. A facility whose record does not state the fact does
+not count as having it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,11 @@ class HavingRule(Rule):
         """Return one row per subject: facilities that have it over facilities."""
         given, tally = self.parameters, Tally.over(problem, per or self.parameters.per)
         chosen, subject = tally.facilities(given)
-        known = problem.held(phase)[problem.options.site[chosen]]
+        site = problem.options.site[chosen]
+        became = [
+            problem.sites.kind[at] not in ("", problem.options.kind[o]) for at, o in zip(site, chosen, strict=True)
+        ]
+        known = problem.held(phase)[site] & ~np.array(became, dtype=np.bool_)
         chosen, subject = chosen[known], subject[known]
         has = given.having.options(problem)[chosen]
         return Rows(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from siting.config import Config
 
+DEMO = ("demo.yaml", "demo-five-years.yaml")
+"""Studies of the made county; the first is run."""
 LAYERS = (".geojson", ".json", ".gpkg")
 """What isochrones are written as."""
 
@@ -41,15 +43,16 @@ def config_of(options: argparse.Namespace, patch: Mapping[str, object] | None = 
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Copy the demo county beside its study and run it."""
+    """Copy the demo county beside its studies and run the first."""
     from siting.sources.shipped import shipped  # noqa: PLC0415 - heavy
 
     home: Path = options.output
     shutil.copytree(shipped("data/demo"), home / "data" / "demo", dirs_exist_ok=True)
-    study = home / "configs" / "studies" / "demo.yaml"
-    study.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(shipped("configs/studies/demo.yaml"), study)
-    options.study, options.data_root = study, None
+    studies = home / "configs" / "studies"
+    studies.mkdir(parents=True, exist_ok=True)
+    for name in DEMO:
+        shutil.copyfile(shipped(f"configs/studies/{name}"), studies / name)
+    options.study, options.data_root = studies / DEMO[0], None
     options.output = home / "run"
     return plan(options)
 

@@ -146,8 +146,8 @@ class Results:
     reasons : DataFrame or None
         What every chosen site is for (``reasons.csv``), where the study asks: site, name, kind, action, beds_lost,
         persons_lost (``PY-01=123.0;…``), clauses (that would be short, ``PY-01@subject;…``), without
-        (found|impossible|unknown), price (yuan; NaN unless found), instead (sites joined by ";"), instead_names (their
-        names, in the same order). Last phase.
+        (found|impossible|unknown), price (yuan; NaN unless found), at_least (yuan, proven, where no such plan was
+        found; else NaN), instead (sites joined by ";"), instead_names (their names, in the same order). Last phase.
     prices : DataFrame or None
         What every clause costs: clause, saved, at_least, at_most (yuan).
     alternatives : DataFrame or None

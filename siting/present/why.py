@@ -31,6 +31,7 @@ def site_reasons(study: Study) -> pd.DataFrame | None:
                 "clauses": ";".join(f"{rule}@{subject.id}" for rule, subject in one.needed_by),
                 "without": one.without,
                 "price": np.nan if one.price is None else rounded(one.price),
+                "at_least": np.nan if one.price is not None or one.at_least is None else rounded(one.at_least),
                 "instead": ";".join(one.instead),
                 "instead_names": ";".join(site_name(study, site).replace(";", "；") for site in one.instead),
             }

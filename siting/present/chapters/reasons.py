@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from siting.present import amounts
@@ -45,7 +46,7 @@ def _sites(teller: Teller) -> list[Block]:
             _persons(clean(one.persons_lost)),
             amounts.whole(number(one.beds_lost)),
             _clauses(teller, clean(one.clauses)),
-            amounts.wan(number(one.price)) if one.without == "found" else two(*_WITHOUT[clean(one.without)]),
+            _price(teller, one),
             _instead(teller, one),
         )
         for one in teller.rows(told)
@@ -56,13 +57,25 @@ def _sites(teller: Teller) -> list[Block]:
         Note(
             two(
                 "前三项为在其他设施均按方案实施、唯独缺少该处时的结果（最后一期）。“不用它多花”是在保留其他选址的前提下求得的"
-                "替代方案与本方案的投资之差，真实差价不高于此数；负值在方案间隙之内。",
+                "替代方案与本方案的投资之差，真实差价不高于此数；负值在方案间隙之内。“≥”表示时限内未求得替代方案，但已证明"
+                "至少要多花此数；“未得出”表示时限内既未求得替代方案，也未证明没有。",
                 "The first figures are what follows when all else is done and this site is left out (last phase). "
                 "What doing without costs is the difference to a plan that was found with the other sites kept; the "
-                "true difference is no greater. A negative one lies within the plan's gap.",
+                "true difference is no greater. A negative one lies within the plan's gap. “≥”: no such plan was found "
+                "in time, but it is proven to cost that much more; “not found in time”: neither found nor ruled out.",
             )
         ),
     ]
+
+
+def _price(teller: Teller, one: Any) -> str:  # noqa: ANN401 - a named tuple of pandas
+    """Say what doing without a site costs, or what is known of it."""
+    least = number(getattr(one, "at_least", math.nan))
+    if one.without == "found":
+        return amounts.wan(number(one.price))
+    if one.without == "unknown" and least > 0:
+        return f"≥ {amounts.wan(least)}"
+    return teller.two(*_WITHOUT[clean(one.without)])
 
 
 def _instead(teller: Teller, one: Any) -> str:  # noqa: ANN401 - a named tuple of pandas

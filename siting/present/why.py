@@ -70,7 +70,8 @@ def _lines(
 ) -> list[dict[str, object]]:
     """Return a line for each site that an alternative drops or adds."""
     options, sites = study.problem.options, study.problem.sites
-    plan = study.plan.state if study.plan is not None else None
+    asked = study.plan if study.drawn is None else study.drawn.optimum  # a repaired plan is not the one asked about
+    plan = None if asked is None else asked.state
     change, names = changed
     state = one.state if change == "added" or plan is None else plan
     held = {sites.id[options.site[option]]: option for option in np.flatnonzero(state.open[-1])}

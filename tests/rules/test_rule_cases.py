@@ -236,7 +236,7 @@ POSED = {case["clause"]: case for _, case in (*SHORT, *CLASHING, *PLANNED)}
 
 @pytest.mark.parametrize("clause", sorted(POSED))
 def test_the_program_of_a_clause_is_the_reviewed_one(clause: str) -> None:
-    """Row by row, of the town of its plan or one that is short. ``SITING_GOLDEN=write`` writes it anew: read the diff."""
+    """Row by row, for the town of its plan or one short of it; ``SITING_GOLDEN=write`` writes it: read the diff."""
     rule, made = RULES[clause], town(POSED[clause])
     asked = grandfathered(Asked(clause, 0, rule.rows(made, 0).only_due()), made)
     text, path = to_text(build(made, [asked], [0])[0]), PROGRAMS / f"{clause}.lp"

@@ -24,7 +24,7 @@ def chapter(teller: Teller) -> list[Block]:
 
 
 def _compared(teller: Teller, mine: Record) -> str:
-    cost, held = number(mine["cost"]), sum(bool(lack["enforced"]) for lack in mine["short"])
+    two, cost, held = teller.two, number(mine["cost"]), sum(bool(lack["enforced"]) for lack in mine["short"])
     other = len(mine["short"]) - held
     parts = [
         teller.two(
@@ -41,6 +41,13 @@ def _compared(teller: Teller, mine: Record) -> str:
         parts.append(_ratio(teller, cost, mine["optimum"]))
     if mine["repair"] is not None:
         parts.append(_mended(teller, mine["repair"]))
+    elif mine["optimum"] is not None:
+        parts.append(
+            two(
+                "限时内未求得由手工方案改动而成的方案。",
+                "No plan that mends the hand-drawn one was found in time.",
+            )
+        )
     return teller.two("", " ").join(parts)
 
 

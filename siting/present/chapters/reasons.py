@@ -23,7 +23,24 @@ _WITHOUT = {
 def chapter(teller: Teller) -> list[Block]:
     """Return the chapter on reasons; nothing where the study asks for none."""
     parts = [*_sites(teller), *_prices(teller), *_alternatives(teller), *_curve(teller)]
-    return [Heading(1, teller.two("方案依据", "Why this plan")), *parts] if parts else []
+    return [Heading(1, teller.two("方案依据", "Why this plan")), *_whose(teller), *parts] if parts else []
+
+
+def _whose(teller: Teller) -> list[Block]:
+    """Say which plan is meant, where the report shows a hand-drawn one that was mended."""
+    mine = teller.run.get("drawn")
+    if not mine or mine["optimum"] is None:
+        return []
+    cost = amounts.wan(number(mine["optimum"]["cost"]))
+    return [
+        Paragraph(
+            teller.two(
+                f"本章的“本方案”指优化方案（投资{cost}万元），不是由手工方案改动而成的方案。",
+                f"In this chapter the plan is the one that was searched for (at {cost}, 10,000 yuan), not the "
+                "hand-drawn one as mended.",
+            )
+        )
+    ]
 
 
 def _sites(teller: Teller) -> list[Block]:

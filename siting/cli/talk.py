@@ -91,7 +91,7 @@ def compared(results: Results, language: Language) -> Iterator[str]:
         words = ", ".join(f"{one['clause']} {one['asked']['verdict']} → {one['read']['verdict']}" for one in changed)
         what = ", ".join(f"{change['key']} = {change['value']}" for change in reading["changes"])
         same = "结论均不变" if zh else "no verdict changes"
-        yield f"{'口径' if zh else 'reading'} {reading['name']} ({what}): {words or same}"
+        yield f"{'口径' if zh else 'reading'} {reading['title'][language]} ({what}): {words or same}"
 
 
 def proposed(made: Proposal, language: Language) -> Iterator[str]:

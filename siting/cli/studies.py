@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from siting.config import Config
 
-DEMO = ("demo.yaml", "demo-five-years.yaml")
-"""Studies of the made county; the first is run."""
+DEMO = ("demo.yaml", "demo-five-years.yaml", "demo-drawn.csv")
+"""Studies of the made county, of which the first is run, and a plan drawn by hand."""
 LAYERS = (".geojson", ".json", ".gpkg")
 """What isochrones are written as."""
 

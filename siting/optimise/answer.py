@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,7 +77,10 @@ def answer(
     if made.found.verdict == "plan" and made.state is None:
         progress("an earlier phase does not fit into the cheapest last one: all phases together")
         left = max(options.time_limit_s - (time.monotonic() - began), _LEAST_PART * options.time_limit_s)
+        proven = made.found.bound + made.constant  # of the last phase alone: no plan of all phases is better
         made = _together(question, options.model_copy(update={"time_limit_s": left}), progress, start)
+        bound = max(made.found.bound, proven - made.constant)
+        made = replace(made, found=replace(made.found, bound=bound))
     return made
 
 

@@ -168,8 +168,11 @@ class ConsolidationRule(Rule):
             case "regional":
                 wanted = 1 if self.parameters.regional is None else self.parameters.regional.at_least
                 there = round(finding.measured * wanted)
+                lack = wanted - there
+                missing = Text("", "") if met else Text(f",尚缺{lack}处", f"; {lack} short")
                 return Text(
-                    f"{subject.zh}:有{there}处(要求≥{wanted}处)。", f"{subject.en}: {there} (required ≥ {wanted})."
+                    f"{subject.zh}:有{there}处(要求≥{wanted}处){missing.zh}。",
+                    f"{subject.en}: {there} (required ≥ {wanted}){missing.en}.",
                 )
             case _:
                 return Text(

@@ -154,7 +154,7 @@ class CoverageRule(Rule):
             whole = f"{given.share * 100:g}%"
             part = Text(f",即路网可达者的{whole}", f", {whole} of those whom some site can reach")
         if finding.persons_short > 0:
-            lack = f"{np.ceil(finding.persons_short - 1e-6):,.0f}"
+            lack = f"{finding.persons_short:,.0f}"
             missing = Text(f",尚缺{lack}人", f"; {lack} persons short")
         return Text(
             f"{subject.zh}:条款涉及老年人{persons}名,其中{share(finding)}{limit.zh}内有所要求的设施"

@@ -24,7 +24,7 @@ STUDY = HOME / "configs" / "studies" / "demo-five-years.yaml"
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    config = load_config(STUDY, changes=["reasons.time_limit_s=15", "reasons.alternatives=1"])
+    config = load_config(STUDY, changes=["solver.time_limit_s=60", "reasons.time_limit_s=15", "reasons.alternatives=1"])
     return run(config, draw=False, drawn=HOME / "configs" / "studies" / "demo-drawn.csv")
 
 

@@ -157,8 +157,11 @@ class Teller:
 
     def place(self, entry: Record) -> str:
         """Return the name of the subject of a conflict, a relaxation or a shortfall."""
-        name = clean(entry["subject_name"])
-        return name if self.language == "zh" else clean(entry.get("subject_name_en", "")) or name
+        name, identity = clean(entry["subject_name"]), clean(entry["subject"])
+        if self.language == "zh":
+            return name
+        known = self.district_names.get(identity, name) if identity else self.term("area")
+        return clean(entry.get("subject_name_en", "")) or known  # folders of earlier versions name it in Chinese only
 
     def amount(self, value: object, unit: str, apart_from: float = math.nan) -> str:
         """Write a measured value with its unit's word."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, candidates, errors, groundwork, optimise, rules, sources
+from siting import access, areas, candidates, errors, groundwork, optimise, rules, serving, sources
 from siting.cache import NO_CACHE, Cache
 from siting.drawn import changed, state_of
 from siting.groundwork import Clock, silent
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from siting.config import Config
     from siting.model.drawn import DrawnLine
-    from siting.model.plan import Plan, ServiceArea
-    from siting.model.problem import Problem
+    from siting.model.plan import Moment, Plan, ServiceArea
+    from siting.model.problem import Problem, State
     from siting.model.reasons import Curve, Reasons
+    from siting.model.serving import Serving
 
 _WORST_SNAPS = 25
 """Most rows of the table of worst snaps, of those with a road and of those without."""
@@ -79,12 +80,18 @@ def run(
     if found is not None and found.state is not None:
         with clock.stage("audit"):
             after = rules.audit(config.rules, problem, found.state, today)
+    states: dict[Moment, State] = {"before": today}
+    if found is not None and found.state is not None:
+        states["after"] = found.state
+    served: tuple[Serving, ...] = ()
+    if config.services:
+        with clock.stage("serving"):
+            served = serving.who_goes_where(problem, config.services, states, config.options.solver)
     shown: tuple[ServiceArea, ...] = ()
     if draw:
         with clock.stage("isochrones"):
-            shown += areas.service_areas(config, raw, problem, "before", today, cache)
-            if found is not None and found.state is not None:
-                shown += areas.service_areas(config, raw, problem, "after", found.state, cache)
+            for moment, state in states.items():
+                shown += areas.service_areas(config, raw, problem, moment, state, cache)
     dates, outdated = sources.dates_of(config.options, raw.provenance, config.data_root or config.base)
     return Study(
         config=config,
@@ -105,6 +112,7 @@ def run(
         drawn=mine,
         screening=known.screening,
         dates=dates,
+        serving=served,
     )
 
 

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from siting.optimise.options import SolverOptions
 
 _NEAR = 4
-"""Facilities of each zone that the transport problem begins with; others are priced in."""
+"""Facilities of each zone that a large transport problem begins with; others are priced in."""
+_WHOLE = 100_000
+"""Up to so many pairs nothing is left out to begin with."""
 _TOO_DEAR = 1e-7
 """Reduced costs (in units of the limit) above −this do not call for another pair."""
 
@@ -168,16 +170,17 @@ def _program(
     began = np.flatnonzero(np.diff(zone[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(began, np.diff(np.append(began, len(order))))
     used = np.zeros(len(zone), dtype=np.bool_)
-    used[order[rank < _NEAR]] = True
+    used[order[rank < (_NEAR if len(zone) > _WHOLE else len(room))]] = True
     cost = metres / max(float(metres.max()), 1.0) - 1.0 - len(np.unique(site))
     while True:
         persons, priced = _solved(need, room, (zone, site, cost, used), options)
-        wanted = ~used & (priced < -_TOO_DEAR)
-        if not wanted.any():
+        wanted = np.flatnonzero(~used & (priced < -_TOO_DEAR))
+        if not len(wanted):
             kept = persons > 0
             chosen = np.flatnonzero(used)[kept]
             return persons[kept], (zone[chosen], site[chosen])
-        used |= wanted
+        best = wanted[np.lexsort((priced[wanted], zone[wanted]))]
+        used[best[np.unique(zone[best], return_index=True)[1]]] = True  # each zone's cheapest; the rest mostly follows
 
 
 def _solved(
@@ -198,7 +201,7 @@ def _solved(
     ones = np.ones(count)
     assembly.rows([f"need_{z}" for z in zones], [(row, number, ones)], -np.inf, need[zones])
     assembly.rows([f"room_{s}" for s in sites], [(column, number, ones)], -np.inf, room[sites])
-    outcome = solve_lp(assembly.program(cost[used], []), options, seconds=options.time_limit_s, vertex=True)
+    outcome = solve_lp(assembly.program(cost[used], []), options, seconds=options.time_limit_s, method="simplex")
     near = 1e-6 * abs(outcome.bound)
     if outcome.values is None or outcome.row_duals is None or (outcome.objective or 0.0) - outcome.bound > near:
         message = "who goes where was not settled in the time allowed; raise solver.time_limit_s"

@@ -83,10 +83,6 @@ def run(
     states: dict[Moment, State] = {"before": today}
     if found is not None and found.state is not None:
         states["after"] = found.state
-    served: tuple[Serving, ...] = ()
-    if config.services:
-        with clock.stage("serving"):
-            served = serving.who_goes_where(problem, config.services, states, config.options.solver)
     shown: tuple[ServiceArea, ...] = ()
     if draw:
         with clock.stage("isochrones"):
@@ -112,8 +108,16 @@ def run(
         drawn=mine,
         screening=known.screening,
         dates=dates,
-        serving=served,
+        serving=_served(config, problem, states, clock),
     )
+
+
+def _served(config: Config, problem: Problem, states: dict[Moment, State], clock: Clock) -> tuple[Serving, ...]:
+    """Say who goes where, for the services that the study declares."""
+    if not config.services:
+        return ()
+    with clock.stage("serving"):
+        return serving.who_goes_where(problem, config.services, states, config.options.solver)
 
 
 def _questioned(

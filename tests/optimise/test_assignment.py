@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from siting.model.serving import CHOICES, Assignment
+from siting.model.serving import CHOICES, Assignment, Choice
 from siting.optimise import SolverOptions, assign, assignment
 
 OPTIONS = SolverOptions()
 FAR = np.inf
 
 
-def sent(need: list[float], room: list[float], metres: list[list[float]], choice: str, choices: int | None = None):
+def sent(
+    need: list[float], room: list[float], metres: list[list[float]], choice: Choice, choices: int | None = None
+) -> Assignment:
     return assign(np.array(need), np.array(room), ways(metres), (choice, choices), OPTIONS)
 
 
@@ -86,7 +88,9 @@ towns = st.integers(1, 6).flatmap(
 
 @settings(max_examples=50, deadline=None)
 @given(towns)
-def test_persons_are_kept_rooms_are_not_overrun_and_more_is_never_served_than_optimally(town) -> None:
+def test_persons_are_kept_rooms_are_not_overrun_and_more_is_never_served_than_optimally(
+    town: tuple[list[int], list[int], list[list[float]]],
+) -> None:
     need, room, metres = (np.array(part, dtype=np.float64) for part in town)
     found = {choice: sent(need, room, metres, choice) for choice in CHOICES}
     reached = np.isfinite(metres).any(axis=1)

@@ -97,7 +97,7 @@ def run(
         plan=found,
         after=after,
         service_areas=shown,
-        warnings=(*known.warnings, *outdated, *_unasked(config, plan=plan, drawn=drawn)),
+        warnings=(*known.warnings, *outdated, *_unasked(config, plan=plan, drawn=drawn), *_broken_off(config)),
         timings_s=clock.seconds,
         margin=known.margin,
         worst_snaps=_worst(problem),
@@ -125,6 +125,8 @@ def _questioned(
 ) -> tuple[Reasons | None, Curve | None]:
     """Ask why the plan (if any) is as it is, and what coverage costs, where the study wants to know."""
     options, why, curve = config.options, None, None
+    if optimise.stopped():
+        return None, None
     if options.reasons is not None and plan is not None and plan.state is not None:
         with clock.stage("reasons") as tell:
             how = (options.reasons, options.solver)
@@ -143,6 +145,17 @@ def _unasked(config: Config, *, plan: bool, drawn: Path | None) -> Iterable[erro
             "本次运行的方案由手绘方案修正而成，未求方案依据（`reasons:`）；如需依据，请不带 `--repair` 另行运行。",
             "The plan of this run is a hand-drawn one, mended: no reasons (`reasons:`) were asked of it. For those of "
             "the study's own plan, run it without `--repair`.",
+        )
+
+
+def _broken_off(config: Config) -> Iterable[errors.SitingWarning]:
+    """Tell that somebody ended the search: another run may go on to a better plan."""
+    if optimise.stopped():
+        yield errors.SitingWarning(
+            config.options.study,
+            "求解被人工中断（Ctrl-C）：所载方案为中断时已找到的最优方案，差距如实列出；未求方案依据与费用曲线。",
+            "The search was interrupted (Ctrl-C): the plan is the best that had been found by then, with its gap as it "
+            "is; reasons and the curve were not asked for.",
         )
 
 

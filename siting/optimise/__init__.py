@@ -13,6 +13,7 @@ from siting.optimise.options import (
 )
 from siting.optimise.plan import explain, solve
 from siting.optimise.repair import Changes, repair, staffed
+from siting.optimise.stopping import interruptible, stopped
 
 __all__ = [
     "Changes",
@@ -26,8 +27,10 @@ __all__ = [
     "assign",
     "curve",
     "explain",
+    "interruptible",
     "partition",
     "repair",
     "solve",
     "staffed",
+    "stopped",
 ]

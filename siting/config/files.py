@@ -99,7 +99,8 @@ class PolicyFile(Strict):
     clauses: tuple[ClauseFile, ...] = Field(min_length=1)
     meanings: dict[Words, dict[Words, Any]] = Field(
         default_factory=dict,
-        description="other readings of what the text leaves open, by name: {quarter_hour: {DG-01b.drive_minutes: 15}}",
+        description="other readings of what the text leaves open, by name: {quarter_hour: {DG-01b.drive_minutes: 15}}; "
+        "a `title` ({zh: …, en: …}) is what reports call one",
     )
     out: tuple[OutFile, ...] = Field((), description="clauses of the plan that are no matter of siting, and why")
     premises: PremisesFile = Field(PremisesFile(), description="what the plan says of premises that housing owes")
@@ -124,6 +125,7 @@ class ModuleFile(Strict):
     services: tuple[Words, ...] = Field((), description="services this size gives besides those of its kind")
     tags: tuple[Words, ...] = Field((), description="what this size is known for, such as `smart`")
     meals_per_day: float | None = Field(None, ge=0, description="meals it cooks; as its kind unless given")
+    day_places: int | None = Field(None, ge=0, description="persons in day care at a time; as its kind unless given")
     running_cost: Money | None = Field(None, description="yuan a year, beds not included; as its kind unless given")
     opened: bool = Field(default=True, description="false: only what stands can be converted to it, nothing opens so")
     bed_classes: tuple[BedClass, ...] = Field(
@@ -165,6 +167,7 @@ class KindFile(Strict):
     services: tuple[Words, ...] = Field((), description="what every facility of the kind gives")
     tags: tuple[Words, ...] = Field((), description="what every facility of the kind is known for")
     meals_per_day: float = Field(0, ge=0, description="meals that a facility cooks in a day")
+    day_places: int = Field(0, ge=0, description="persons whom a facility can look after for the day, at a time")
     partner: bool = Field(
         default=False,
         description="whom facilities are paired with, such as a hospital; not counted among the plan's facilities",
@@ -261,6 +264,7 @@ def _kind(name: str, kind: KindFile) -> Kind:
         services=frozenset(kind.services),
         tags=frozenset(kind.tags),
         meals_per_day=kind.meals_per_day,
+        day_places=kind.day_places,
         partner=kind.partner,
         running_cost=kind.running_cost,
         bed_running_cost={str(name): cost for name, cost in kind.bed_running_cost.items()},
@@ -278,6 +282,7 @@ def _module(module: ModuleFile, kind: KindFile) -> Module:
         services=frozenset(module.services),
         tags=frozenset(module.tags),
         meals_per_day=kind.meals_per_day if module.meals_per_day is None else module.meals_per_day,
+        day_places=kind.day_places if module.day_places is None else module.day_places,
         running_cost=kind.running_cost if module.running_cost is None else module.running_cost,
         bed_classes=frozenset(module.bed_classes),
         opened=module.opened,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from siting.model.raw import Raw
     from siting.model.reasons import Curve, Reasons
     from siting.model.rows import Subject
+    from siting.model.serving import Serving
+    from siting.model.text import Text
 
 SolveStatus = Literal["optimal", "gap", "infeasible", "stopped", "drawn"]
 
@@ -253,11 +255,14 @@ class Reading:
     changes : Mapping[str, object]
         Dotted keys of the study and what they are under this reading.
     audit : Audit
+    title : Text
+        What reports call it.
     """
 
     name: str
     changes: Mapping[str, object]
     audit: Audit
+    title: Text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -298,6 +303,8 @@ class Study:
         How old each input is (`as_of`, `retrieved`), by path.
     readings : tuple[Reading, ...]
         The present situation under other readings, where these were asked for.
+    serving : tuple[Serving, ...]
+        Who goes where, for each service that the study declares.
     """
 
     config: Any
@@ -319,3 +326,4 @@ class Study:
     screening: Screening = NOTHING_KEPT_OFF
     dates: Mapping[str, Any] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
+    serving: tuple[Serving, ...] = ()

@@ -1,5 +1,6 @@
 """The planning model: least-cost options and beds under which every binding clause holds."""
 
+from siting.optimise.assignment import assign
 from siting.optimise.curve import curve
 from siting.optimise.districting import Partition, partition
 from siting.optimise.options import (
@@ -23,6 +24,7 @@ __all__ = [
     "Partition",
     "ReasonsOptions",
     "SolverOptions",
+    "assign",
     "curve",
     "explain",
     "interruptible",

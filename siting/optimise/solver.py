@@ -132,12 +132,21 @@ def solve_mip(  # noqa: PLR0913 - keywords that every caller sets apart
     return Outcome("optimal" if verdict == "optimal" else "feasible", values, float(program.cost @ values), bound, None)
 
 
-def solve_lp(program: Program, options: SolverOptions, *, seconds: float, vertex: bool = False) -> Outcome:
+def solve_lp(
+    program: Program,
+    options: SolverOptions,
+    *,
+    seconds: float,
+    vertex: bool = False,
+    method: Literal["ipm", "simplex"] = "ipm",
+) -> Outcome:
     """Solve without whole numbers, by interior point; with `vertex`, crossed over to a corner of the optimal face.
+
+    The simplex method, which ends at a corner by itself, suits programs that are networks.
 
     The bound is not the solver's word: it is computed from the duals (`Program.proven_bound`).
     """
-    solver = _highs(options, seconds, solver="ipm", run_crossover="on" if vertex else "off")
+    solver = _highs(options, seconds, solver=method, run_crossover="on" if vertex else "off")
     model, columns = _model(program, whole=False)
     model.solve(solver)
     verdict = _verdict(model)

@@ -527,7 +527,7 @@ def test_an_interrupt_leaves_nothing_half_written(
 def test_an_interrupted_search_keeps_its_best_plan(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def pressed(progress: Progress, stage: str, detail: str = "") -> None:
+    def pressed(_: Progress, stage: str, detail: str = "") -> None:
         if stage == "plan" and detail and not stopped():
             os.kill(os.getpid(), signal.SIGINT)
 

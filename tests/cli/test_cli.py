@@ -533,7 +533,11 @@ def test_an_interrupted_search_keeps_its_best_plan(
 
     monkeypatch.setattr(Progress, "__call__", pressed)
     folder = study.parent / "run"
-    assert main(["plan", str(study), "-q", "-o", str(folder)]) == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored where tests run in the background
+    try:
+        assert main(["plan", str(study), "-q", "-o", str(folder)]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert "best plan found so far" in capsys.readouterr().err
     run = run_json(folder)
     proof = run["certificate"]

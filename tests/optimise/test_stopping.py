@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 HOUR_S = 3600.0
 
 
+@pytest.fixture(autouse=True)
+def foreground() -> Iterator[None]:
+    """A process that hears interrupts, wherever the tests were started from."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def heard() -> Iterator[None]:
     """Somebody who may press Ctrl-C while a search is under way."""
@@ -55,6 +63,13 @@ def test_nothing_is_left_of_an_interrupt() -> None:
 def test_outside_of_a_search_an_interrupt_interrupts() -> None:
     with interruptible(), pytest.raises(KeyboardInterrupt):
         press()
+
+
+def test_where_interrupts_are_ignored_they_stay_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruptible(), under_way():
+        press()
+        assert not stopped()
 
 
 def test_other_threads_hear_no_signals() -> None:

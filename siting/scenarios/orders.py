@@ -50,7 +50,11 @@ class Order:
     home: str = ""
 
     def config(self) -> Config:
-        """Read the study; lists of scenarios are left out, so that one more of them changes no other."""
+        """Read the study as a worker carries it out.
+
+        Lists of scenarios are left out, so that one more of them changes no other. The solver has one thread unless the
+        study says otherwise: the others are for other workers, and a plan must not depend on how many there are.
+        """
         study, root = Path(self.study), None if self.data_root is None else Path(self.data_root)
         if self.home:
             from siting.scenarios.luggage import unpacked  # noqa: PLC0415 - needs a worker
@@ -58,7 +62,10 @@ class Order:
             place = unpacked(self.home)
             study, root = place / study, None if root is None else place / root
         config = load_config(study, data_root=root, scenario=self.scenario, changes=self.changes)
-        alone: dict[str, Any] = {"scenarios": {}, "sweeps": {}, "uncertainty": None}
+        solver = config.options.solver
+        if "threads" not in solver.model_fields_set:
+            solver = solver.model_copy(update={"threads": 1})
+        alone: dict[str, Any] = {"scenarios": {}, "sweeps": {}, "uncertainty": None, "solver": solver}
         return replace(config, options=config.options.model_copy(update=alone))
 
     def stages(self) -> Cache:

@@ -45,7 +45,7 @@ class Comparison:
         worst_regret, always_met (scenarios in which no binding clause is short), best_in_worst, least_regret.
     sites : DataFrame
         One row a site that some plan touches: site, name, district_name, lon, lat, existing, plans, share, actions,
-        kinds, no_regret (every plan touches it).
+        kinds, no_regret (every plan touches it, and all do the same to it: none closes what others expand).
     frontier : DataFrame
         One row a plan, measured on the study as it stands: plan, cost, coverage (persons covered ÷ persons concerned,
         over all binding coverage clauses), efficient, and ``<clause>`` for each such clause.

@@ -53,10 +53,10 @@ PAGE = {
         "give rank correlations.",
     ),
     "sites_note": Text(
-        "各方案选中的频次;所有方案共有者可先行实施。",
-        "How often plans choose a site; those in every plan can be built first.",
+        "各方案选中的频次;所有方案均选且措施相同者可先行实施。",
+        "How often plans choose a site; where every plan does the same, it can be done first.",
     ),
-    "no_regret_note": Text("所有方案共有的点", "sites in every plan"),
+    "no_regret_note": Text("所有方案均选且措施相同的点", "sites to which every plan does the same"),
 }
 STATUS = {
     "optimal": Text("已证最优", "optimal"),

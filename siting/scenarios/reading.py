@@ -163,29 +163,19 @@ def _robust(worth: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sites(plans: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Count how often each site is touched, and name those that every plan touches."""
+    """Count how often each site is touched, and name those to which every plan does the same."""
     columns = [
-        "site",
-        "name",
-        "district_name",
-        "lon",
-        "lat",
-        "existing",
-        "plans",
-        "share",
-        "actions",
-        "kinds",
-        "no_regret",
-    ]
+        "site", "name", "district_name", "lon", "lat", "existing", "plans", "share", "actions", "kinds", "no_regret",
+    ]  # fmt: skip
     touched = [table.assign(plan=name) for name, table in plans.items() if len(table)]
     if not touched:
         return pd.DataFrame(columns=columns)
     every = pd.concat(touched, ignore_index=True)
     rows = []
     for site, table in every.groupby("site", sort=False):
-        first, count = table.iloc[0], table["plan"].nunique()
+        first, count, alike = table.iloc[0], table["plan"].nunique(), table["action"].nunique() == 1
         row = {name: first[name] for name in ("name", "district_name", "lon", "lat", "existing")}
-        row |= {"site": site, "plans": count, "share": count / len(plans), "no_regret": count == len(plans)}
+        row |= {"site": site, "plans": count, "share": count / len(plans), "no_regret": alike and count == len(plans)}
         row |= {"actions": ";".join(sorted(set(table["action"]))), "kinds": ";".join(sorted(set(table["kind"])))}
         rows.append(row)
     return pd.DataFrame(rows, columns=columns).sort_values(

@@ -64,9 +64,8 @@ def _curve(runs: list[dict], seconds: float) -> None:  # type: ignore[type-arg]
         print(f"{persons:10,.0f} {took[-1]:8.1f}{shown}  {run['certificate']['status']}")
     size = np.array([persons for persons, _ in rows])
     slope, _ = np.polyfit(np.log(size), np.log(took), 1)
-    print(
-        f"stages took {sum(took):.0f} s together, on the clock {seconds:.0f} s; they grow with persons to the {slope:.2f}"
-    )
+    together = f"stages {sum(took):.0f} s together, {seconds:.0f} s on the clock"
+    print(f"{together}; they grow with persons to the power of {slope:.2f}")
     print(f"122 counties like these: {seconds / len(runs) * 122 / 60:.0f} minutes (wanted ≤ 90)")
 
 

@@ -173,7 +173,7 @@ def _sites(plans: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     every = pd.concat(touched, ignore_index=True)
     rows = []
     for site, table in every.groupby("site", sort=False):
-        first, count, alike = table.iloc[0], table["plan"].nunique(), table["action"].nunique() == 1
+        first, count, alike = table.iloc[0], table["plan"].nunique(), len(set(table["action"])) == 1
         row = {name: first[name] for name in ("name", "district_name", "lon", "lat", "existing")}
         row |= {"site": site, "plans": count, "share": count / len(plans), "no_regret": alike and count == len(plans)}
         row |= {"actions": ";".join(sorted(set(table["action"]))), "kinds": ";".join(sorted(set(table["kind"])))}

@@ -124,7 +124,6 @@ def _write(place: Path, touches: dict[str, str]) -> None:
 
 def _run(name: str) -> dict[str, Any]:
     """What a scenario's ``run.json`` holds that is read here; prices differ in `dear` only."""
-    made = name in COST
     cost = {"dear": 126.0}.get(name, COST.get(name))
     totals: dict[str, Any] = {"persons": {"2023": 9_000.0, "2025": 10_000.0}, "cost": cost, "beds_after": 60}
     actions = list(TOUCHES.get(name, {}).values())

@@ -58,6 +58,8 @@ class Comparison:
         What each plan touches, as in ``plan.csv``.
     places : Mapping
         Districts as GeoJSON (EPSG:4326).
+    names : Mapping[str, Mapping]
+        What ``clause.<id>``, ``kind.<id>`` and ``key.<key of the study>`` are called, by language.
     """
 
     study: Mapping[str, Any]
@@ -70,6 +72,7 @@ class Comparison:
     clauses: pd.DataFrame
     plans: Mapping[str, pd.DataFrame]
     places: Mapping[str, Any]
+    names: Mapping[str, Mapping[str, str]]
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -23,6 +23,10 @@ PAGE = {
     "planned": Text("有方案的县", "counties with a plan"),
     "coloured": Text("着色指标", "coloured by"),
     "title": Text("情景比较", "scenarios compared"),
+    "base": Text("基准", "base"),
+    "sites": Text("处", "sites"),
+    "yuan": Text("投资", "cost"),
+    "bound": Text("下界", "bound"),
     "maps": Text("方案并列", "Plans side by side"),
     "how_many": Text("地图数", "maps"),
     "how_many_scenarios": Text("情景数", "scenarios"),
@@ -58,6 +62,15 @@ PAGE = {
     ),
     "no_regret_note": Text("所有方案均选且措施相同的点", "sites to which every plan does the same"),
 }
+KEYS = {
+    "what_if.persons": Text("老年人口倍数", "older persons ×"),
+    "what_if.costs": Text("单价倍数", "prices ×"),
+    "what_if.unavailable": Text("不可用的候选点", "candidates that fall through"),
+    "what_if.draw": Text("随机抽取", "drawn"),
+    "persons": Text("老年人口", "older persons"),
+    "solver.gap": Text("求解差距", "gap of the solver"),
+}
+"""Keys of a study that runs do not explain among their parameters."""
 STATUS = {
     "optimal": Text("已证最优", "optimal"),
     "gap": Text("有界方案", "gap"),

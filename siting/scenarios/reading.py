@@ -43,6 +43,7 @@ def comparison(found: Compared) -> Comparison:
         clauses=clauses,
         plans=plans,
         places=_places(found),
+        names=_names(found.scenarios[BASE]["run"]),
     )
 
 
@@ -119,6 +120,8 @@ def _short(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, dict) and "seed" in value:
         return f"#{value['seed']}"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_short(one)}" for key, one in value.items()) + "}"
     return str(value)
 
 
@@ -264,6 +267,13 @@ def _correlations(found: Compared, measured: pd.DataFrame) -> list[dict[str, Any
                 found_rank = float(spearmanr(at, table["measured"]).statistic)
                 rows.append({"parameter": parameter, "clause": clause, "correlation": found_rank})
     return rows
+
+
+def _names(run: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """Return what clauses, kinds of facilities and keys of the study are called, from the study as it stands."""
+    told = {f"clause.{clause['id']}": clause["title"] for clause in run["clauses"]}
+    told |= {f"kind.{name}": kind["title"] for name, kind in run["kinds"].items()}
+    return told | {f"key.{one['key']}": one["meaning"] for one in run["parameters"] if "." in one["key"]}
 
 
 def _places(found: Compared) -> Mapping[str, Any]:

@@ -57,6 +57,15 @@ TOUCHES = {
     "dear": {"S1": "open", "S2": "open", "S3": "expand"},
 }
 """What plans do to which site; S3 is touched by all, but not by all alike. S9 is kept by all."""
+NAMED: dict[str, Any] = {
+    "clauses": [{"id": "PY-01", "title": {"zh": "十五分钟可达", "en": "within 15 minutes"}}],
+    "kinds": {
+        "institution": {"title": {"zh": "养老机构", "en": "residential institution"}},
+        "day_care": {"title": {"zh": "日间照料站", "en": "day-care station"}},
+    },
+    "parameters": [{"key": "walk.speed_m_per_s", "meaning": {"zh": "步行速度", "en": "walking speed"}}],
+}
+"""What a run says of its clauses, kinds and parameters."""
 NAMES = {"S1": "旧小学", "S2": "旧粮站", "S3": "=北街养老院", "S4": "旧影院", "S9": "镇敬老院"}
 
 
@@ -131,7 +140,7 @@ def _run(name: str) -> dict[str, Any]:
         totals[f"sites_{key}"] = actions.count(action)
     proof = {"status": "gap", "bound": 0.99 * cost, "gap": 0.01} if cost is not None else None
     proof = proof or {"status": "infeasible", "bound": None, "gap": None}
-    return {"study": STUDY, "phases": [2023, 2025], "totals": totals, "certificate": proof}
+    return {"study": STUDY, "phases": [2023, 2025], "totals": totals, "certificate": proof} | NAMED
 
 
 def _audit(plan: str, scenario: str) -> dict[str, Any]:

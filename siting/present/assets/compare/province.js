@@ -76,3 +76,4 @@ if (Object.keys(layers).length) { map.fitBounds(everything.getBounds(), { animat
 document.getElementById('measure').onchange = function (event) { measure = event.target.value; paint(); };
 document.getElementById('language').onclick = function () { language = language === 'zh' ? 'en' : 'zh'; speak(); };
 speak();
+document.documentElement.dataset.ready = 'yes';

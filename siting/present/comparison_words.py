@@ -20,6 +20,8 @@ TITLES = {
 }
 PAGE = {
     "province": Text("分县规划汇总", "Counties planned"),
+    "without": Text("无方案或无数据", "no plan, or no data"),
+    "clash": Text("冲突条款", "clauses that clash"),
     "planned": Text("有方案的县", "counties with a plan"),
     "coloured": Text("着色指标", "coloured by"),
     "title": Text("情景比较", "scenarios compared"),
@@ -97,7 +99,7 @@ COLUMNS = {
     "persons_short": Text("缺口人次", "persons short, clauses added up"),
     "sites_in_common": Text("与基准方案共有（处）", "sites in common with base"),
     "share_in_common": Text("共有比例", "share in common"),
-    "reason": Text("失败原因", "reason"),
+    "reason": Text("失败或不可行原因", "why it failed, or has no plan"),
     "lost": Text("不可用点（处）", "sites lost"),
     "regret": Text("后悔值（人次）", "regret (persons)"),
     "price_of_robustness": Text("稳健性代价", "price of robustness"),

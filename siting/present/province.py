@@ -94,8 +94,14 @@ def _row(name: str, told: Mapping[str, Any], language: Language) -> dict[str, An
         "met_before": _met(due["status_before"]),
         "met_after": _met(due["status"]) if totals["cost"] is not None else np.nan,
         "neighbours": "; ".join(told["neighbours"]),
-        "reason": "",
+        "reason": _clash(run, language),
     }
+
+
+def _clash(run: Mapping[str, Any], language: Language) -> str:
+    """Name the clauses that clash where a county has no plan, and where they do."""
+    named = [f"{one['clause']} {one['subject_name']}".strip() for one in run["conflicts"]]
+    return "" if not named else f"{PAGE['clash'].within(language)}: {'; '.join(dict.fromkeys(named))}"
 
 
 def _met(status: pd.Series[str]) -> float:

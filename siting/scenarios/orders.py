@@ -151,6 +151,10 @@ class _Remembering:
         self._rule = rule
         self.rows, self.coverage, self.missing = cache(rule.rows), cache(rule.coverage), cache(rule.missing)
 
+    def divides(self) -> bool:
+        """Say no: nobody asks what each plan comes to in each district of each scenario."""
+        return False
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else rules have
         return getattr(self._rule, name)
 

@@ -45,6 +45,10 @@ def page(chromium: WebDriver, folder: Path) -> Page:
     return Page(chromium, folder / "compare.html", DESK)
 
 
+def rows_of(table: list[list[str]], column: int) -> list[str]:
+    return [row[column] for row in table[1:]]
+
+
 def cells(page: Page, identity: str) -> list[list[str]]:
     return page.script(CELLS, identity)
 
@@ -126,8 +130,15 @@ def test_a_province_shows_its_counties(chromium: WebDriver, province: Path, size
     for measure in page.script("return [...document.getElementById('measure').options].map((o) => o.value)"):
         page.choose("measure", measure)
     rows = cells(page, "counties")
-    assert [row[0] for row in rows[1:]] == ["east", "middle", "west"]
+    assert rows_of(rows, 0) == ["east", "middle", "west"]
     assert rows[2][4] == "20"
+    assert rows[2][14] == "冲突条款: HN-09 全域", "why the middle has no plan"
+    page.choose("measure", "met_after")
+    legend = "return [...document.querySelectorAll('#legend li')].map((e) => e.textContent)"
+    assert page.script(legend) == ["无方案或无数据"], "no county has a plan"
+    page.choose("measure", "met_before")
+    assert page.script(legend)[0].startswith("17% – ")
+    assert page.script("return [...document.querySelectorAll('.label')].map((e) => e.textContent)") == rows_of(rows, 0)
     page.click("#counties tbody tr:nth-child(2)")
     page.click("#language")
     assert page.outside() == []

@@ -24,7 +24,10 @@ function build(count) {
     head.append(list, note); box.append(head, ground); place.appendChild(box);
     var map = L.map(ground, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, preferCanvas: true });
     L.geoJSON(told.districts, { interactive: false, style: { color: '#8a7f72', weight: 1, fillColor: '#fbfaf6', fillOpacity: 1 } }).addTo(map);
-    labels(map);
+    labels(map, told.districts.features.map(function (feature) {
+      var names = feature.properties;
+      return { at: L.geoJSON(feature).getBounds().getCenter(), text: function () { return language === 'zh' ? names.name : names.name_en || names.name; } };
+    }));
     L.control.zoom({ position: 'bottomright' }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
     var panel = { name: name, map: map, note: note, list: list, sites: L.layerGroup().addTo(map) };
@@ -37,26 +40,6 @@ function build(count) {
     if (view) { panel.map.setView(view[0], view[1], { animate: false }); } else { panel.map.fitBounds(bounds, { animate: false, padding: [8, 8] }); }
   });
   marks();
-}
-
-// Names of districts, where there is room for them.
-function labels(map) {
-  var group = L.layerGroup().addTo(map);
-  function place() {
-    group.clearLayers();
-    var taken = [];
-    told.districts.features.forEach(function (feature) {
-      var at = L.geoJSON(feature).getBounds().getCenter(), spot = map.latLngToContainerPoint(at), text = language === 'zh' ? feature.properties.name : feature.properties.name_en || feature.properties.name;
-      var half = text.length * (language === 'zh' ? 6 : 3.2) + 3;
-      if (taken.some(function (other) { return Math.abs(other.x - spot.x) < other.half + half && Math.abs(other.y - spot.y) < 15; })) { return; }
-      taken.push({ x: spot.x, y: spot.y, half: half });
-      var shown = element('span', text);
-      L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: 'label', html: shown, iconSize: [0, 0] }) }).addTo(group);
-    });
-  }
-  map.on('zoomend', place);
-  map.relabel = place;
-  map.whenReady(place);
 }
 
 function follow(leader) {

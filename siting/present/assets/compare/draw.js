@@ -123,7 +123,7 @@ function frontier(place, rows, picked) {
     svg.appendChild(drawn('line', { x1: left, x2: wide - right, y1: y(at), y2: y(at), stroke: '#e2e6e9' }));
     svg.appendChild(drawn('text', { x: left - 6, y: y(at) + 4, 'text-anchor': 'end' }, percent(at, ys[1] - ys[0] < 0.05 ? 2 : 1)));
   });
-  ticks(xs[0], xs[1], Math.max(2, Math.floor(wide / 130))).forEach(function (at) {
+  ticks(xs[0], xs[1], Math.max(3, Math.floor(wide / 130))).forEach(function (at) {
     svg.appendChild(drawn('text', { x: x(at), y: high - low + 17, 'text-anchor': 'middle' }, yuan(at)));
   });
   svg.appendChild(drawn('line', { x1: left, x2: wide - right, y1: high - low, y2: high - low, stroke: '#8a949c' }));
@@ -176,4 +176,22 @@ function matrix(place, rows) {
     });
   });
   place.replaceChildren(made);
+}
+
+// Names on a map, each where there is room for it beside those before it; set anew when the scale or the language changes.
+function labels(map, places) {
+  var group = L.layerGroup().addTo(map);
+  map.relabel = function () {
+    var taken = [];
+    group.clearLayers();
+    places.forEach(function (place) {
+      var spot = map.latLngToContainerPoint(place.at), text = place.text();
+      var half = text.length * (/[^\x00-\xff]/.test(text) ? 6 : 3.4) + 3;
+      if (taken.some(function (other) { return Math.abs(other.x - spot.x) < other.half + half && Math.abs(other.y - spot.y) < 15; })) { return; }
+      taken.push({ x: spot.x, y: spot.y, half: half });
+      L.marker(place.at, { interactive: false, keyboard: false, icon: L.divIcon({ className: 'label', html: element('span', text), iconSize: [0, 0] }) }).addTo(group);
+    });
+  };
+  map.on('zoomend', map.relabel);
+  map.whenReady(map.relabel);
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting import access, areas, candidates, errors, groundwork, optimise, rules, sources
+from siting import access, areas, candidates, errors, groundwork, optimise, rules, serving, sources
 from siting.cache import NO_CACHE, Cache
 from siting.drawn import changed, state_of
 from siting.groundwork import Clock, silent
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from siting.config import Config
     from siting.model.drawn import DrawnLine
-    from siting.model.plan import Plan, ServiceArea
-    from siting.model.problem import Problem
+    from siting.model.plan import Moment, Plan, ServiceArea
+    from siting.model.problem import Problem, State
     from siting.model.reasons import Curve, Reasons
+    from siting.model.serving import Serving
 
 _WORST_SNAPS = 25
 """Most rows of the table of worst snaps, of those with a road and of those without."""
@@ -79,12 +80,14 @@ def run(
     if found is not None and found.state is not None:
         with clock.stage("audit"):
             after = rules.audit(config.rules, problem, found.state, today)
+    states: dict[Moment, State] = {"before": today}
+    if found is not None and found.state is not None:
+        states["after"] = found.state
     shown: tuple[ServiceArea, ...] = ()
     if draw:
         with clock.stage("isochrones"):
-            shown += areas.service_areas(config, raw, problem, "before", today, cache)
-            if found is not None and found.state is not None:
-                shown += areas.service_areas(config, raw, problem, "after", found.state, cache)
+            for moment, state in states.items():
+                shown += areas.service_areas(config, raw, problem, moment, state, cache)
     dates, outdated = sources.dates_of(config.options, raw.provenance, config.data_root or config.base)
     return Study(
         config=config,
@@ -94,7 +97,7 @@ def run(
         plan=found,
         after=after,
         service_areas=shown,
-        warnings=(*known.warnings, *outdated, *_unasked(config, plan=plan, drawn=drawn)),
+        warnings=(*known.warnings, *outdated, *_unasked(config, plan=plan, drawn=drawn), *_broken_off(config)),
         timings_s=clock.seconds,
         margin=known.margin,
         worst_snaps=_worst(problem),
@@ -105,7 +108,16 @@ def run(
         drawn=mine,
         screening=known.screening,
         dates=dates,
+        serving=_served(config, problem, states, clock),
     )
+
+
+def _served(config: Config, problem: Problem, states: dict[Moment, State], clock: Clock) -> tuple[Serving, ...]:
+    """Say who goes where, for the services that the study declares."""
+    if not config.services:
+        return ()
+    with clock.stage("serving"):
+        return serving.who_goes_where(problem, config.services, states, config.options.solver)
 
 
 def _questioned(
@@ -113,6 +125,8 @@ def _questioned(
 ) -> tuple[Reasons | None, Curve | None]:
     """Ask why the plan (if any) is as it is, and what coverage costs, where the study wants to know."""
     options, why, curve = config.options, None, None
+    if optimise.stopped():
+        return None, None
     if options.reasons is not None and plan is not None and plan.state is not None:
         with clock.stage("reasons") as tell:
             how = (options.reasons, options.solver)
@@ -131,6 +145,17 @@ def _unasked(config: Config, *, plan: bool, drawn: Path | None) -> Iterable[erro
             "本次运行的方案由手绘方案修正而成，未求方案依据（`reasons:`）；如需依据，请不带 `--repair` 另行运行。",
             "The plan of this run is a hand-drawn one, mended: no reasons (`reasons:`) were asked of it. For those of "
             "the study's own plan, run it without `--repair`.",
+        )
+
+
+def _broken_off(config: Config) -> Iterable[errors.SitingWarning]:
+    """Tell that somebody ended the search: another run may go on to a better plan."""
+    if optimise.stopped():
+        yield errors.SitingWarning(
+            config.options.study,
+            "求解被人工中断（Ctrl-C）：所载方案为中断时已找到的最优方案，差距如实列出；未求方案依据与费用曲线。",
+            "The search was interrupted (Ctrl-C): the plan is the best that had been found by then, with its gap as it "
+            "is; reasons and the curve were not asked for.",
         )
 
 

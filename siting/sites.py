@@ -42,6 +42,7 @@ class _Option:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    day_places: float = 0.0
     running_cost: float = 0.0
     running_per_bed: FloatArray = field(default_factory=lambda: np.zeros(CLASSES))
 
@@ -86,6 +87,7 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
         services=tuple(row.services for row in rows),
         tags=tuple(row.tags for row in rows),
         meals_per_day=np.array([row.meals_per_day for row in rows], dtype=np.float64),
+        day_places=np.array([row.day_places for row in rows], dtype=np.float64),
         running_cost=np.array([row.running_cost for row in rows], dtype=np.float64),
         running_cost_per_bed=_stack([row.running_per_bed for row in rows]),
     )
@@ -132,6 +134,7 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Cata
         services=kind.services | module.services,
         tags=kind.tags | module.tags | _own_tags(sites, site),
         meals_per_day=module.meals_per_day,
+        day_places=module.day_places,
         running_cost=module.running_cost,
         running_per_bed=_by_class(kind.bed_running_cost),
     )
@@ -214,16 +217,17 @@ def _kept(sites: Sites, site: int, kind: Kind) -> _Option:
         floor_area_m2=float(sites.floor_area_m2[site]),
         services=kind.services | _own_services(sites, site),
         tags=kind.tags | _own_tags(sites, site),
-        meals_per_day=_own_meals(sites, site, kind),
+        meals_per_day=_stated(sites, site, "meals_per_day", kind.meals_per_day),
+        day_places=_stated(sites, site, "day_places", kind.day_places),
         running_cost=kind.running_cost,
         running_per_bed=_by_class(kind.bed_running_cost),
     )
 
 
-def _own_meals(sites: Sites, site: int, kind: Kind) -> float:
-    """Return the meals that a facility's own record states, else those of its kind."""
-    stated = sites.attribute("meals_per_day")[site]
-    return stated if isinstance(stated, float) else kind.meals_per_day
+def _stated(sites: Sites, site: int, name: str, of_kind: float) -> float:
+    """Return the number that a facility's own record states, else that of its kind."""
+    stated = sites.attribute(name)[site]
+    return stated if isinstance(stated, float) else of_kind
 
 
 def _own_services(sites: Sites, site: int) -> frozenset[str]:
@@ -262,6 +266,7 @@ def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator
         services=kind.services | module.services | _own_services(sites, keep.site),
         tags=kind.tags | module.tags | _own_tags(sites, keep.site),
         meals_per_day=module.meals_per_day,
+        day_places=module.day_places,
         running_cost=module.running_cost,
         running_per_bed=_by_class(kind.bed_running_cost),
     )
@@ -281,6 +286,7 @@ def _closed(keep: _Option, cost: float) -> _Option:
         services=frozenset(),
         tags=frozenset(),
         meals_per_day=0.0,
+        day_places=0.0,
         running_cost=0.0,
         running_per_bed=np.zeros(CLASSES),
     )

@@ -46,7 +46,7 @@ def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cach
     """Measure as far as the longest reach of any clause, and by walking speed what the ways cost, if that differs."""
     walk = config.options.walk
     reaches = [reach for rule in config.rules for speed in walk.speeds if (reach := rule.reach(speed)) is not None]
-    reaches += _farther(config)
+    reaches += [*_farther(config), *(service.reach for service in config.services)]
     on_foot = [reach for reach in reaches if reach.mode == "walk"]
     homes, doors = (
         cache.call("snaps", access.snap_with_report, roads, at.x_m, at.y_m, walk.max_connector_m)

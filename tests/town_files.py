@@ -88,6 +88,16 @@ scenarios:
 """
 
 
+SERVING = """\
+demand:
+  needs: {home: 0.9, community: 0.07, institution: 0.03, places_per_person: 0.2, source: {zh: 示例, en: example}}
+serving:
+  beds: {room: beds, kinds: [institution], care: institution, drive_minutes: 5, choice: preference}
+  day: {room: day_places, kinds: [town_centre, day_care], care: community, metres: 600, choice: nearest}
+"""
+"""Added to the study where it is to be said who goes where."""
+
+
 def place(column: float, row: float) -> tuple[float, float]:
     """Longitude and latitude of the middle of a cell, counted from the north-western one; fractions lie between."""
     return round(WEST + (column + 0.5) * STEP, 6), round(NORTH - (row + 0.5) * STEP, 6)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.cli.caching import cache_of
 from siting.cli.deposits import deposit, target
-from siting.cli.talk import DONE, Progress, compared, exit_code, print_summary, proposed
+from siting.cli.talk import DONE, INTERRUPTED, Progress, compared, exit_code, print_summary, proposed, say
 from siting.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -86,15 +86,18 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
     """Run a study and write its folder."""
     config, cache = config_of(options), cache_of(options)
     place = target(options, config.options.study)
-    from siting.pipeline import run  # noqa: PLC0415 - heavy
+    from siting.optimise import interruptible, stopped  # noqa: PLC0415 - heavy
+    from siting.pipeline import run  # noqa: PLC0415
     from siting.present.collect import collect  # noqa: PLC0415
     from siting.present.folder import write_folder  # noqa: PLC0415
 
     progress = Progress(options)
     chosen = _meanings(options, config)
     drawn = getattr(options, "repair" if plan else "drawn", None)
-    study = run(config, progress, plan=plan, cache=cache, drawn=drawn)
-    if chosen:
+    with interruptible():
+        study = run(config, progress, plan=plan, cache=cache, drawn=drawn)
+        broken_off = stopped()
+    if chosen and not broken_off:
         from siting import meanings  # noqa: PLC0415 - heavy
 
         study = replace(study, readings=meanings.read(chosen, progress, cache))
@@ -112,6 +115,9 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
         print_summary(results, language, folder)
         for line in compared(results, language):
             print(line)
+    if broken_off:
+        say("interrupted: the best plan found so far was written, with its gap")
+        return INTERRUPTED
     return exit_code(results, strict=options.strict)
 
 

@@ -124,6 +124,7 @@ class ModuleFile(Strict):
     services: tuple[Words, ...] = Field((), description="services this size gives besides those of its kind")
     tags: tuple[Words, ...] = Field((), description="what this size is known for, such as `smart`")
     meals_per_day: float | None = Field(None, ge=0, description="meals it cooks; as its kind unless given")
+    day_places: int | None = Field(None, ge=0, description="persons in day care at a time; as its kind unless given")
     running_cost: Money | None = Field(None, description="yuan a year, beds not included; as its kind unless given")
     opened: bool = Field(default=True, description="false: only what stands can be converted to it, nothing opens so")
     bed_classes: tuple[BedClass, ...] = Field(
@@ -165,6 +166,7 @@ class KindFile(Strict):
     services: tuple[Words, ...] = Field((), description="what every facility of the kind gives")
     tags: tuple[Words, ...] = Field((), description="what every facility of the kind is known for")
     meals_per_day: float = Field(0, ge=0, description="meals that a facility cooks in a day")
+    day_places: int = Field(0, ge=0, description="persons whom a facility can look after for the day, at a time")
     partner: bool = Field(
         default=False,
         description="whom facilities are paired with, such as a hospital; not counted among the plan's facilities",
@@ -261,6 +263,7 @@ def _kind(name: str, kind: KindFile) -> Kind:
         services=frozenset(kind.services),
         tags=frozenset(kind.tags),
         meals_per_day=kind.meals_per_day,
+        day_places=kind.day_places,
         partner=kind.partner,
         running_cost=kind.running_cost,
         bed_running_cost={str(name): cost for name, cost in kind.bed_running_cost.items()},
@@ -278,6 +281,7 @@ def _module(module: ModuleFile, kind: KindFile) -> Module:
         services=frozenset(module.services),
         tags=frozenset(module.tags),
         meals_per_day=kind.meals_per_day if module.meals_per_day is None else module.meals_per_day,
+        day_places=kind.day_places if module.day_places is None else module.day_places,
         running_cost=kind.running_cost if module.running_cost is None else module.running_cost,
         bed_classes=frozenset(module.bed_classes),
         opened=module.opened,

@@ -15,6 +15,7 @@ from siting.config.expand import patches
 from siting.config.files import CatalogueFile, PolicyFile
 from siting.config.packs import Override, Pack, premises_of, rules_of
 from siting.config.problems import explain, suggest
+from siting.config.services import unserved
 from siting.config.study import StudyFile
 from siting.config.what_if import EVERY
 from siting.errors import ConfigError, Problem
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from siting.model.catalogue import Catalogue
+    from siting.model.serving import Service
     from siting.rules import Rule
 
 M = TypeVar("M", bound=BaseModel)
@@ -68,6 +70,12 @@ class Config:
     def base(self) -> Path:
         """Folder of the study file."""
         return self.files[0].parent
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Return what persons in need take up at facilities, in the order of the study."""
+        walk = self.options.walk.speed_m_per_s
+        return tuple(service.service(name, walk) for name, service in self.options.serving.items())
 
 
 def load_config(
@@ -112,7 +120,7 @@ def load_config(
     if study is not None and catalogue is not None:
         problems += _unknown_kinds(study, document, catalogue) + _unknown_prices(study, document, catalogue)
         problems += _unfit_walking(study, document)
-        problems += misplaced(study, rules, document)
+        problems += [*misplaced(study, rules, document), *unserved(study, document, catalogue)]
     if problems or study is None or catalogue is None:
         raise ConfigError(problems)
     return Config(

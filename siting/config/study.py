@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from siting.access import WalkOptions
 from siting.config.expand import Sweeps, Uncertainty
 from siting.config.files import TextFile
+from siting.config.services import ServiceFile
 from siting.config.what_if import WhatIf
 from siting.demand import DensityOptions
 from siting.optimise import CurveOptions, GoalOptions, Goals, MoneyOptions, ReasonsOptions, SolverOptions
@@ -53,6 +54,9 @@ class StudyFile(SourceOptions):
     money: MoneyOptions = Field(MoneyOptions(), description="discounting, and how long running costs count")
     curve: CurveOptions | None = Field(None, description="least cost against coverage, point by point")
     reasons: ReasonsOptions | None = Field(None, description="what is asked about the plan once it is found")
+    serving: dict[Annotated[str, Field(pattern=r"^\w[\w-]*$", max_length=40)], ServiceFile] = Field(
+        default_factory=dict, description="services by id: who takes them up where, as far as there is room"
+    )
     solver: SolverOptions = Field(SolverOptions(), description="when the solver may stop")
     scenarios: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="named changes to this file, keys dotted: {slow: {walk.speed_m_per_s: 0.7}}"

@@ -109,10 +109,10 @@ class Access:
             array.setflags(write=False)
 
 
-def within(
+def shorter(
     metres: csr_array[Any, tuple[int, int]], limit_m: float, columns: BoolArray | None = None
 ) -> csr_array[Any, tuple[int, int]]:
-    """Return which pairs are within a limit (inclusive): csr float64 of ones, nothing else stored.
+    """Return the ways within a limit (inclusive): csr float64 metres, nothing else stored.
 
     Parameters
     ----------
@@ -125,8 +125,16 @@ def within(
     if columns is not None:
         near &= columns[metres.indices]
     indptr = np.concatenate([[0], np.cumsum(near)])[metres.indptr]
-    indices = metres.indices[near]
-    return type(metres)((np.ones(len(indices)), indices, indptr), shape=metres.shape)
+    return type(metres)((metres.data[near], metres.indices[near], indptr), shape=metres.shape)
+
+
+def within(
+    metres: csr_array[Any, tuple[int, int]], limit_m: float, columns: BoolArray | None = None
+) -> csr_array[Any, tuple[int, int]]:
+    """Return which pairs are within a limit: csr float64 of ones where `shorter` has metres."""
+    near = shorter(metres, limit_m, columns)
+    near.data[:] = 1.0
+    return near
 
 
 def nearest_of(metres: csr_array[Any, tuple[int, int]], limit_m: float, columns: BoolArray) -> IntArray:

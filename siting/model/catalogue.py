@@ -28,6 +28,8 @@ class Module:
     services, tags : frozenset[str]
         What this size gives, and is known for, besides its kind.
     meals_per_day : float
+    day_places : int
+        Persons who can be looked after for the day.
     running_cost : float
         Yuan a year, beds not included.
     bed_classes : frozenset[str]
@@ -44,6 +46,7 @@ class Module:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    day_places: int = 0
     running_cost: float = 0.0
     bed_classes: frozenset[str] = frozenset()
     opened: bool = True
@@ -102,6 +105,8 @@ class Kind:
         What every facility of this kind gives (keys of `Catalogue.services`), and is known for.
     meals_per_day : float
         Meals that a facility of this kind cooks in a day, unless its module says.
+    day_places : int
+        Persons whom a facility of this kind can look after for the day, unless its module says.
     partner : bool
         Whom facilities are paired with, such as a hospital: on the map, but not counted among the plan's facilities.
     running_cost : float
@@ -124,6 +129,7 @@ class Kind:
     services: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     meals_per_day: float = 0.0
+    day_places: int = 0
     partner: bool = False
     running_cost: float = 0.0
     bed_running_cost: Mapping[str, float] = field(default_factory=dict)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from siting.model.raw import Raw
     from siting.model.reasons import Curve, Reasons
     from siting.model.rows import Subject
+    from siting.model.serving import Serving
 
 SolveStatus = Literal["optimal", "gap", "infeasible", "stopped", "drawn"]
 
@@ -298,6 +299,8 @@ class Study:
         How old each input is (`as_of`, `retrieved`), by path.
     readings : tuple[Reading, ...]
         The present situation under other readings, where these were asked for.
+    serving : tuple[Serving, ...]
+        Who goes where, for each service that the study declares.
     """
 
     config: Any
@@ -319,3 +322,4 @@ class Study:
     screening: Screening = NOTHING_KEPT_OFF
     dates: Mapping[str, Any] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
+    serving: tuple[Serving, ...] = ()

@@ -211,6 +211,8 @@ class Options:
         What the option gives and is known for: of its kind, its module and its site. Left out, nothing.
     meals_per_day : float64[option]
         Meals it can cook in a day. Left out, none.
+    day_places : float64[option]
+        Persons whom it can look after for the day, at a time. Left out, none.
     running_cost : float64[option]
         Yuan a year while it is in force, beds not included. Left out, none.
     running_cost_per_bed : float64[option, class]
@@ -235,6 +237,7 @@ class Options:
     services: tuple[frozenset[str], ...] = ()
     tags: tuple[frozenset[str], ...] = ()
     meals_per_day: FloatArray = field(default_factory=_none)
+    day_places: FloatArray = field(default_factory=_none)
     running_cost: FloatArray = field(default_factory=_none)
     running_cost_per_bed: FloatArray = field(default_factory=_none)
 
@@ -246,6 +249,7 @@ class Options:
             ("services", frozenset()),
             ("tags", frozenset()),
             ("meals_per_day", 0.0),
+            ("day_places", 0.0),
             ("running_cost", 0.0),
         )
         for name, blank in blanks:
@@ -265,6 +269,7 @@ class Options:
             ("floor_area_m2", np.float64, (count,)),
             ("first_year", np.int64, (count,)),
             ("meals_per_day", np.float64, (count,)),
+            ("day_places", np.float64, (count,)),
             ("running_cost", np.float64, (count,)),
             ("running_cost_per_bed", np.float64, (count, classes)),
         ):

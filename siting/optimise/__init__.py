@@ -1,5 +1,6 @@
 """The planning model: least-cost options and beds under which every binding clause holds."""
 
+from siting.optimise.assignment import assign
 from siting.optimise.curve import curve
 from siting.optimise.districting import Partition, partition
 from siting.optimise.options import (
@@ -12,6 +13,7 @@ from siting.optimise.options import (
 )
 from siting.optimise.plan import explain, solve
 from siting.optimise.repair import Changes, repair, staffed
+from siting.optimise.stopping import interruptible, stopped
 
 __all__ = [
     "Changes",
@@ -22,10 +24,13 @@ __all__ = [
     "Partition",
     "ReasonsOptions",
     "SolverOptions",
+    "assign",
     "curve",
     "explain",
+    "interruptible",
     "partition",
     "repair",
     "solve",
     "staffed",
+    "stopped",
 ]

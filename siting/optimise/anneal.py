@@ -7,7 +7,6 @@ what the relaxation's dual says and a little more, so that at the end it pays to
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from siting.optimise.greedy import greedy
+from siting.optimise.stopping import now as clock
 from siting.optimise.web import Web
 
 if TYPE_CHECKING:
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from siting.optimise.options import SolverOptions
     from siting.optimise.program import Program
 
-_PATIENCE = 10_000
-"""Moves for every option that is worth a look."""
 _SLICES = 40
-_HOT, _COLD = 0.12, 0.01
-"""First and last temperature, as a part of the mean cost of an option."""
+_WARM, _COOL = (0.12, 0.01, 10_000), (0.02, 0.005, 2_000)
+"""First and last temperature, as a part of the mean cost of an option, and moves for every option worth a look."""
 _DEARER = 1.02
 _LOOK = 0.3
 """An option is worth a look when its reduced cost is below this part of its cost, or when it was chosen before."""
@@ -37,6 +35,7 @@ def annealed(
     duals: FloatArray,
     options: SolverOptions,
     limits: tuple[float, float],
+    start: BoolArray | None = None,
 ) -> tuple[IntArray, FloatArray] | None:
     """Search a program that decides on options alone (`siting.optimise.web.is_all`).
 
@@ -49,6 +48,9 @@ def annealed(
         As many searches run as it has threads, from seeds that follow its own; the best counts.
     limits : (float, float)
         When to stop by the monotonic clock, and a cost low enough to stop at.
+    start : bool[option], optional
+        A choice that is nearly as good as can be, though clauses may be a little short: only what is around it is
+        looked for, cold and quickly. Otherwise a greedy choice is the start.
 
     Returns
     -------
@@ -57,12 +59,13 @@ def annealed(
     """
     web = Web.of(program)
     price = prices(web, np.maximum(duals[web.rows], 0.0))
-    first = greedy(web, price)
+    first = greedy(web, price) if start is None else start
+    heat = _WARM if start is None else _COOL
     reduced = program.reduced_costs(duals)[web.options]
     look = np.flatnonzero(first | (reduced < _LOOK * web.cost) | web.held[web.site] | web.fixed)
     seeds = [options.seed + number for number in range(options.threads)]
     with ThreadPoolExecutor(len(seeds)) as pool:
-        runs = pool.map(lambda seed: _one(_part(web, look), price, first[look], seed, limits), seeds)
+        runs = pool.map(lambda seed: _one(_part(web, look), (price, first[look], heat), seed, limits), seeds)
         cost, on = min(runs, key=lambda found: found[0])
     if not np.isfinite(cost):
         return None
@@ -108,11 +111,18 @@ def _part(web: Web, look: Any) -> dict[str, Any]:  # noqa: ANN401 - int64[kept]
 
 
 def _one(
-    part: dict[str, Any], price: FloatArray, start: BoolArray, seed: int, limits: tuple[float, float]
+    part: dict[str, Any],
+    begin: tuple[FloatArray, BoolArray, tuple[float, float, int]],
+    seed: int,
+    limits: tuple[float, float],
 ) -> tuple[float, BoolArray]:
-    """Run one search; return the least cost that met every clause (inf: none did) and its options."""
+    """Run one search from prices, a start and how warm.
+
+    Returns the least cost that met every clause (inf: none did) and its options.
+    """
     from siting.optimise import anneal_kernel as kernel  # noqa: PLC0415 - numba is loaded when it is needed
 
+    price, start, (hot, cold, patience) = begin
     asked, groups = part.pop("asked"), part.pop("groups")
     shape = kernel.Shape(price=price, **part)
     covers = sparse.csr_array((np.ones(len(shape.cover)), shape.cover, shape.cover_ptr), shape=(len(start), groups))
@@ -124,10 +134,10 @@ def _one(
     cost = float(shape.cost @ start) if (short <= 0).all() else np.inf
     now = kernel.Standing(start.copy(), holder, times, short, start.copy(), np.array([cost]))
     deadline, target = limits
-    heats = float(shape.cost.mean()) * np.geomspace(_HOT, _COLD, _SLICES + 1)
-    moves = max(1, _PATIENCE * len(start) // _SLICES)
+    heats = float(shape.cost.mean()) * np.geomspace(hot, cold, _SLICES + 1)
+    moves = max(1, patience * len(start) // _SLICES)
     for number in range(_SLICES):
         kernel.anneal(shape, now, seed * _SLICES + number, moves, heats[number : number + 2])
-        if time.monotonic() > deadline or now.best[0] <= target:
+        if clock() > deadline or now.best[0] <= target:
             break
     return float(now.best[0]), now.best_on

@@ -17,6 +17,7 @@ from siting.optimise.layout import Asked
 from siting.optimise.options import DISTANCES, GoalOptions
 from siting.optimise.question import Kept, Posed, Question, grandfathered
 from siting.optimise.search import Found
+from siting.optimise.stopping import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -199,13 +200,13 @@ def _nearest_worst(
     Any plan will do at a value; that none exists at a smaller one is the proof.
     """
     problem, levels = question.problem, aim.levels(question.problem)
-    deadline = time.monotonic() + options.time_limit_s
+    deadline = now() + options.time_limit_s
     low, high, proven = 0, len(levels) - 1, float(levels[0])
     best: Made | None = None
     while low <= high:
         middle = high if best is None and start is None else (low + high) // 2
         asked = keeping(replace(question, aim=Nothing()), aim, float(levels[middle]))
-        left = options.model_copy(update={"time_limit_s": max(1.0, deadline - time.monotonic())})
+        left = options.model_copy(update={"time_limit_s": max(1.0, deadline - now())})
         made = answer(asked, left, tell, None)
         tell(f"everybody within {levels[middle]:g} m: {made.found.verdict}")
         if made.state is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siting.optimise.shrink import shrink
 from siting.optimise.solver import solve_mip
+from siting.optimise.stopping import now
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray
@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 
 def part(
-    program: Program, options: SolverOptions, limits: tuple[float, float], start: FloatArray | None = None
+    program: Program,
+    options: SolverOptions,
+    limits: tuple[float, float],
+    start: FloatArray | None = None,
+    *,
+    local: bool = False,
 ) -> FloatArray | None:
-    """Search a program of which much is fixed; return a point of the whole, or None."""
+    """Search a program of which much is fixed; return a point of the whole, or None; `local` as in `solve_mip`."""
     deadline, target = limits
     small = shrink(program)
     if small is None or not len(small.kept):
@@ -27,17 +32,18 @@ def part(
     outcome = solve_mip(
         small.program,
         options,
-        seconds=deadline - time.monotonic(),
+        seconds=deadline - now(),
         gap=options.gap / 2,
         target=target - float(program.cost @ small.base),
         start=None if start is None else start[small.kept],
+        local=local,
     )
     return None if outcome.values is None else small.whole(outcome.values)
 
 
 def cheapest_part(program: Program, options: SolverOptions, seconds: float) -> FloatArray | None:
     """Search a program of which nearly everything is fixed; return a point of the whole with whole beds, or None."""
-    return part(program, options, (time.monotonic() + seconds, -np.inf))
+    return part(program, options, (now() + seconds, -np.inf))
 
 
 def is_open(program: Program) -> BoolArray:

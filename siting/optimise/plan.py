@@ -16,6 +16,7 @@ from siting.optimise.goals import Pursuit, aim_of, keeping, meant, priced, short
 from siting.optimise.options import GoalOptions
 from siting.optimise.question import Question, asked_of
 from siting.optimise.reasons import Planned, reasons
+from siting.optimise.stopping import now, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,8 +69,9 @@ def solve(
         steps.append((Cost(priced(rules, problem)), 0.0))  # the cheapest of those that reach the goal
     pursuit = Pursuit(Question(problem, asked, Cost()), options, progress)
     for number, (aim, worsening) in enumerate(steps):
-        left = options.time_limit_s - (time.monotonic() - began)
-        there = pursuit.go(aim, worsening if number < len(steps) - 1 else None, left / (len(steps) - number))
+        left = options.time_limit_s - (now() - began)
+        with under_way():
+            there = pursuit.go(aim, worsening if number < len(steps) - 1 else None, left / (len(steps) - number))
         if not there:
             break
     return _plan(problem, pursuit, rules, released)

@@ -7,12 +7,12 @@ All rules hold in every step, as each is a search of the program itself with the
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from siting.optimise.part import part
+from siting.optimise.stopping import now
 from siting.optimise.web import Web
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def polish(
         while better:
             better = False
             for _ in range(_ROUND):
-                if time.monotonic() > deadline or program.cost @ values <= target:
+                if now() > deadline or program.cost @ values <= target:
                     return values
                 on = values[web.options] > _WHOLE
                 free = _freed(beside, tempting | on, np.flatnonzero(on), size, generator)
-                trial = _step(program, web, values, free, (step, min(deadline, time.monotonic() + _STEP_S)))
+                trial = _step(program, web, values, free, (step, min(deadline, now() + _STEP_S)))
                 if trial is not None and program.cost @ trial < program.cost @ values - 1e-6 * abs(
                     program.cost @ values
                 ):
@@ -94,11 +94,11 @@ def _freed(
     free = np.zeros(len(wanted), dtype=np.bool_)
     count = 1 + int(generator.integers(2))
     for start in generator.choice(on, min(count, len(on)), replace=False):
-        free[_around(beside, wanted, int(start), size // count)] = True
+        free[around(beside, wanted, int(start), size // count)] = True
     return free
 
 
-def _around(beside: Csr[Any, tuple[int, int]], wanted: BoolArray, start: int, size: int) -> list[int]:
+def around(beside: Csr[Any, tuple[int, int]], wanted: BoolArray, start: int, size: int) -> list[int]:
     """Return options around one, nearest first by how many links apart they are."""
     seen, ring = {start}, [start]
     found: list[int] = []

@@ -154,13 +154,18 @@ class Program:
         weak duality of the linear relaxation, valid for any y, so that an interior-point solution that is not quite
         optimal still proves an honest bound (Neumaier and Shcherbina, Mathematical Programming 99, 2004).
         """
-        up = np.where(np.isfinite(self.row_lower), np.maximum(row_duals, 0.0), 0.0)
-        down = np.where(np.isfinite(self.row_upper), np.minimum(row_duals, 0.0), 0.0)
-        duals = up + down
-        reduced = self.cost - self.matrix.T @ duals
+        duals = self.cleaned(row_duals)
+        up, down = np.maximum(duals, 0.0), np.minimum(duals, 0.0)
+        reduced = self.reduced_costs(duals)
         rows = up @ np.where(up > 0, self.row_lower, 0.0) + down @ np.where(down < 0, self.row_upper, 0.0)
         columns = np.where(reduced > 0, reduced * self.lower, reduced * self.upper)
         return float(rows + columns.sum())
+
+    def cleaned(self, row_duals: FloatArray) -> FloatArray:
+        """Return duals less those that price a side on which a row has no bound: float64[row]."""
+        up = np.where(np.isfinite(self.row_lower), np.maximum(row_duals, 0.0), 0.0)
+        down = np.where(np.isfinite(self.row_upper), np.minimum(row_duals, 0.0), 0.0)
+        return np.asarray(up + down, dtype=np.float64)
 
     def reduced_costs(self, row_duals: FloatArray) -> FloatArray:
         """Return ``c − yA``: float64[column]."""

@@ -19,7 +19,6 @@ The gap is between the cost of the rounded plan and the bound, never the solver'
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,9 +28,12 @@ from siting.errors import SolverError
 from siting.optimise.anneal import annealed
 from siting.optimise.part import is_open, part
 from siting.optimise.polish import polish
+from siting.optimise.regions import regional_bound
 from siting.optimise.shrink import shrink
 from siting.optimise.solver import solve_lp, solve_mip
-from siting.optimise.web import is_all
+from siting.optimise.stopping import now, stopped
+from siting.optimise.web import Web, is_all
+from siting.optimise.windows import windowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,12 @@ _TINY = 500
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
 _SETTLE_GAP = 1e-7
+_CLOSING_S = 30.0
+"""Granted to each earlier phase after a stop was asked for: without it there is no plan."""
+_REGIONS = (150, 300)
+"""Options in a region of the regional bound: larger ones are looked at where smaller ones prove too little."""
+_WORTHWHILE = 1e-4
+"""Another round of windows is made while one betters a plan by this part of its cost."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,11 +79,26 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Relaxed:
-    """What the linear relaxation came to: a point of it, its duals, and the bound that these prove."""
+    """What the linear relaxation came to: a point of it, its duals, what these prove, and the best bound known."""
 
     values: FloatArray
     duals: FloatArray
+    proven: float
     bound: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _How:
+    """How a search goes on: its options, when to stop by the monotonic clock, and whom to tell."""
+
+    options: SolverOptions
+    deadline: float
+    tell: Callable[[str], None]
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.deadline - now()
 
 
 def search(
@@ -92,11 +115,11 @@ def search(
     start : float64[column], optional
         A point that satisfies the program: the answer is none that costs more.
     """
-    deadline = time.monotonic() + options.time_limit_s
+    deadline = now() + (min(options.time_limit_s, _CLOSING_S) if stopped() else options.time_limit_s)
     count = int(program.integer.sum())
     way = _covering if count > _TINY and is_all(program) else _restricted
     if way is _covering or count >= options.exact_below:
-        relaxed = _relaxed(program, options, deadline - time.monotonic())
+        relaxed = _relaxed(program, options, deadline - now())
         if isinstance(relaxed, Found):
             return _cheaper(program, relaxed, start)
         progress(f"bound {relaxed.bound:,.0f}")
@@ -115,28 +138,63 @@ def _relaxed(program: Program, options: SolverOptions, seconds: float) -> _Relax
         return Found("infeasible", None, np.inf, "linear relaxation")
     if outcome.values is None or outcome.row_duals is None:
         return Found("nothing", None, -np.inf, "linear relaxation")
-    return _Relaxed(outcome.values, outcome.row_duals, outcome.bound)
+    return _Relaxed(outcome.values, outcome.row_duals, outcome.bound, outcome.bound)
 
 
 def _covering(
     program: Program, relaxed: _Relaxed, options: SolverOptions, deadline: float, progress: Callable[[str], None]
 ) -> Found:
-    """Search a program that decides on options alone: anneal, polish, and close what is small enough to be closed."""
-    target, left = aim_of(relaxed.bound, options.gap), deadline - time.monotonic()
-    made = annealed(program, relaxed.duals, options, (time.monotonic() + left / 2, target))
+    """Search a program that decides on options alone: anneal, prove more, better window by window, close the rest."""
+    how, left = _How(options, deadline, progress), deadline - now()
+    target = aim_of(relaxed.bound, options.gap)
+    made = annealed(program, relaxed.duals, options, (now() + left / 2, target))
     best = None if made is None else point_at(program, *made, options)
     if best is None:
         return _restricted(program, relaxed, options, deadline, progress)
-    progress(f"cost {program.cost @ best:,.0f}")
-    until = deadline if int(program.integer.sum()) >= options.exact_below else time.monotonic() + left / 4
-    polished = polish(program, best, relaxed.duals, options, (until, target), progress)
-    settled = _whole(program, polished, options, deadline)
-    best = best if settled is None else settled  # what was polished may hold by the solver's tolerance only
-    if program.cost @ best <= target or time.monotonic() > deadline:
+    for size in _REGIONS:
+        relaxed = _tightened(program, relaxed, size, best, how)
+        best = _closer(program, relaxed, best, how)
+    target = aim_of(relaxed.bound, options.gap)
+    if program.cost @ best > target and int(program.integer.sum()) < options.exact_below:
+        until = now() + (deadline - now()) / 4
+        polished = polish(program, best, relaxed.duals, options, (until, target), progress)
+        settled = _whole(program, polished, options, deadline)
+        best = best if settled is None else settled  # what was polished may hold by the solver's tolerance only
+    if program.cost @ best <= target or now() > deadline:
         return Found("plan", np.where(program.integer, np.round(best), best), relaxed.bound, "annealing")
-    needless = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.bound
+    needless = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.proven
     found = _exact(program.without(needless & is_open(program)), options, deadline, best)
     return replace(found, bound=max(relaxed.bound, min(found.bound, float(program.cost @ best))))
+
+
+def _tightened(program: Program, relaxed: _Relaxed, size: int, best: FloatArray, how: _How) -> _Relaxed:
+    """Prove more than the relaxation does, region by region, where a plan is not close enough to it."""
+    left, cost = how.left, float(program.cost @ best)
+    if cost <= aim_of(relaxed.bound, how.options.gap) or left <= 0:
+        return relaxed
+    bound = regional_bound(_beds_in_parts(program), relaxed.duals, size, how.options, now() + left / 2)
+    how.tell(_standing(cost, max(relaxed.bound, bound)))
+    return replace(relaxed, bound=max(relaxed.bound, bound))
+
+
+def _closer(program: Program, relaxed: _Relaxed, best: FloatArray, how: _How) -> FloatArray:
+    """Better a covering plan window by window and anneal it coldly, until it is close enough or that brings nothing."""
+    web, target, better = Web.of(program), aim_of(relaxed.bound, how.options.gap), True
+    on = best[web.options] > 0.5  # noqa: PLR2004 - nought or one
+    while better and program.cost @ best > target and how.left > 0:
+        on = windowed(program, web, on, relaxed.duals, how.options, how.deadline)
+        made = annealed(program, relaxed.duals, how.options, (how.deadline, target), on)
+        trial = None if made is None else point_at(program, *made, how.options)
+        better = trial is not None and bool(program.cost @ trial < program.cost @ best * (1 - _WORTHWHILE))
+        best = trial if trial is not None and program.cost @ trial < program.cost @ best else best
+        how.tell(_standing(float(program.cost @ best), relaxed.bound))
+    return best
+
+
+def _standing(cost: float, bound: float) -> str:
+    """Say where a search stands."""
+    gap = "" if cost <= 0 else f", gap {1 - bound / cost:.2%}"
+    return f"cost {cost:,.0f}, bound {bound:,.0f}{gap}"
 
 
 def _cheaper(program: Program, found: Found, start: FloatArray | None) -> Found:
@@ -163,13 +221,13 @@ def point_at(program: Program, columns: IntArray, values: FloatArray, options: S
     if ((values < lower[columns] - _USED) | (values > upper[columns] + _USED)).any():
         return None
     lower[columns] = upper[columns] = values
-    limits = (time.monotonic() + _SETTLE_S, -np.inf)
+    limits = (now() + _SETTLE_S, -np.inf)
     return part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
 
 
 def _exact(program: Program, options: SolverOptions, deadline: float, start: FloatArray | None = None) -> Found:
     """Branch-and-bound over the whole program, from a plan where there is one."""
-    outcome = solve_mip(program, options, seconds=deadline - time.monotonic(), gap=options.gap, start=start)
+    outcome = solve_mip(program, options, seconds=deadline - now(), gap=options.gap, start=start)
     if outcome.verdict == "infeasible":
         return Found("infeasible", None, np.inf, "branch-and-bound")
     if outcome.values is None:
@@ -186,11 +244,11 @@ def _near_relaxation(
 
     The plan is None when it takes too long, the bound −inf when nothing is proven.
     """
-    relaxed = _relaxed(program, options, (deadline - time.monotonic()) / 4)
+    relaxed = _relaxed(program, options, (deadline - now()) / 4)
     if isinstance(relaxed, Found):
         return None, -np.inf
     used = _beds_in_parts(program.without(_unused(program, relaxed)))
-    limits = (time.monotonic() + (deadline - time.monotonic()) / 4, aim_of(relaxed.bound, options.gap))
+    limits = (now() + (deadline - now()) / 4, aim_of(relaxed.bound, options.gap))
     best = _around_vertex(used, relaxed.values, options, limits, progress)
     return None if best is None else _whole(program, best, options, deadline), relaxed.bound
 
@@ -208,10 +266,10 @@ def _restricted(
     plan = None if best is None else _whole(program, best, options, deadline)
     if best is None or plan is None:
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
-        found = _exact(program, options, max(deadline, time.monotonic() + _SETTLE_S))
+        found = _exact(program, options, max(deadline, now() + _SETTLE_S))
         return replace(found, bound=max(found.bound, relaxed.bound))
     progress(f"cost {program.cost @ plan:,.0f}")
-    if program.cost @ plan > target and time.monotonic() < deadline:
+    if program.cost @ plan > target and now() < deadline:
         parts = _beds_in_parts(program)
         better = polish(parts, best, relaxed.duals, options, (deadline, target), progress)
         trial = _whole(program, better, options, deadline) if program.cost @ better < program.cost @ plan else None
@@ -245,7 +303,7 @@ def _around_vertex(
     them too.
     """
     deadline, target = limits
-    left = deadline - time.monotonic()
+    left = deadline - now()
     small = shrink(used)
     if small is None:
         return None
@@ -258,7 +316,7 @@ def _around_vertex(
     gone = decide & (vertex < _USED) & (interior < _SPREAD)
     progress(f"{int(chosen.sum()):,} options chosen, {int((decide & (used.upper > 0) & ~chosen & ~gone).sum()):,} open")
     narrow = used.bounded(np.where(chosen, 1.0, used.lower), np.where(gone, 0.0, used.upper))
-    return part(narrow, options, (time.monotonic() + (deadline - time.monotonic()) / 2, target))
+    return part(narrow, options, (now() + (deadline - now()) / 2, target))
 
 
 def _beds_in_parts(program: Program) -> Program:
@@ -282,7 +340,7 @@ def settle(program: Program, values: FloatArray, options: SolverOptions, deadlin
     fixed = np.round(values)
     lower = np.where(decide, fixed, program.lower)
     upper = np.where(decide, fixed, program.upper)
-    limits = (max(time.monotonic() + _SETTLE_S, deadline), -np.inf)
+    limits = (max(now() + _SETTLE_S, deadline), -np.inf)
     settled = part(program.bounded(lower, upper), options.model_copy(update={"gap": _SETTLE_GAP}), limits)
     if settled is None:
         settled = part(_firmer(program), options, limits)

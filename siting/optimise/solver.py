@@ -13,6 +13,8 @@ import highspy
 import numpy as np
 import pulp
 
+from siting.optimise.stopping import heeded, stopped
+
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
     from siting.optimise.options import SolverOptions
@@ -25,6 +27,7 @@ _VERDICTS: dict[Any, Verdict] = {
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",  # every column is bounded: it cannot be unbounded
 }
+_SUBSEARCHES = tuple(f"mip_heuristic_run_{name}" for name in ("rins", "rens", "root_reduced_cost"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +68,21 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]  # PuLP ships no types
             solution = highspy.HighsSolution()
             solution.col_value = list(self.start)
             lp.solverModel.setSolution(solution)
+        if heeded():
+            _let_stop(lp.solverModel)
         lp.solverModel.run()
+
+
+def _let_stop(model: Any) -> None:  # noqa: ANN401 - highspy.Highs
+    """Let a stop that is asked for from now on end a run; what runs after one is needed to hand over a plan."""
+    before = stopped()
+
+    def look(event: Any) -> None:  # noqa: ANN401 - highspy's event
+        if stopped() and not before:
+            event.interrupt()
+
+    for moment in (model.cbMipInterrupt, model.cbIpmInterrupt, model.cbSimplexInterrupt):
+        moment.subscribe(look)
 
 
 def solver_version() -> str:
@@ -73,7 +90,7 @@ def solver_version() -> str:
     return f"PuLP {pulp.__version__}, HiGHS {highspy.Highs().version()}"  # type: ignore[no-untyped-call]
 
 
-def solve_mip(
+def solve_mip(  # noqa: PLR0913 - keywords that every caller sets apart
     program: Program,
     options: SolverOptions,
     *,
@@ -81,6 +98,7 @@ def solve_mip(
     gap: float,
     target: float | None = None,
     start: FloatArray | None = None,
+    local: bool = False,
 ) -> Outcome:
     """Solve with whole numbers.
 
@@ -94,9 +112,12 @@ def solve_mip(
         Stop as soon as something this cheap is found.
     start : float64[column], optional
         A feasible point to begin with.
+    local : bool
+        The program is a small part of another: the solver's own sub-searches would take longer than they save.
     """
-    aim = {} if target is None else {"objective_target": target}
-    solver = _highs(options, seconds, gapRel=gap, gapAbs=1e-6, mip_feasibility_tolerance=1e-7, **aim)
+    more: dict[str, Any] = {} if target is None else {"objective_target": target}
+    more |= dict.fromkeys(_SUBSEARCHES, False) if local else {}
+    solver = _highs(options, seconds, gapRel=gap, gapAbs=1e-6, mip_feasibility_tolerance=1e-7, **more)
     model, columns = _model(program, whole=True)
     solver.start = None if start is None else start[_order(columns)]
     model.solve(solver)
@@ -111,12 +132,21 @@ def solve_mip(
     return Outcome("optimal" if verdict == "optimal" else "feasible", values, float(program.cost @ values), bound, None)
 
 
-def solve_lp(program: Program, options: SolverOptions, *, seconds: float, vertex: bool = False) -> Outcome:
+def solve_lp(
+    program: Program,
+    options: SolverOptions,
+    *,
+    seconds: float,
+    vertex: bool = False,
+    method: Literal["ipm", "simplex"] = "ipm",
+) -> Outcome:
     """Solve without whole numbers, by interior point; with `vertex`, crossed over to a corner of the optimal face.
+
+    The simplex method, which ends at a corner by itself, suits programs that are networks.
 
     The bound is not the solver's word: it is computed from the duals (`Program.proven_bound`).
     """
-    solver = _highs(options, seconds, solver="ipm", run_crossover="on" if vertex else "off")
+    solver = _highs(options, seconds, solver=method, run_crossover="on" if vertex else "off")
     model, columns = _model(program, whole=False)
     model.solve(solver)
     verdict = _verdict(model)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siting.present import inputs
+from siting.present import inputs, serving
 from siting.present.decisions import (
     certificate,
     conflicts,
@@ -79,6 +79,8 @@ def collect(study: Study) -> Results:
         prices=clause_prices(study),
         alternatives=alternatives(study),
         curve=cost_curve(study),
+        serving=serving.by_district(study),
+        occupancy=serving.by_facility(study),
         sites=sites,
         isochrones=isochrones(study),
         catchments=catchments(study, sites),
@@ -242,6 +244,7 @@ def _run(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
         "conflicts": conflicts(study),
         "relaxations": relaxations(study),
         "drawn": drawn(study),
+        "serving": serving.told(study),
         "inputs": inputs.read(study),
         "versions": {name: metadata.version(name) for name in _PACKAGES} | {"python": platform.python_version()},
         "warnings": inputs.warnings(study),

@@ -36,6 +36,7 @@ _FINDING_COLUMNS = (
 )  # fmt: skip
 _SPOT_COLUMNS = ("rule", "stage", "rank", "persons", "radius_m", "district", "lon", "lat")
 _REASON_COLUMNS = ("site", "persons_lost", "beds_lost", "clauses", "without", "price", "instead", "instead_names")
+_SERVED_COLUMNS = ("service", "site", "room", "served", "waiting", "occupancy")
 _LINK_COLUMNS = ("child", "parent", "kind", "parent_kind", "straight_m")
 _RUN_KEYS = (
     "study", "phases", "clauses", "overrides", "parameters", "density_edges", "kinds", "tenures", "cost_basis",
@@ -69,6 +70,10 @@ def facts(results: Results) -> dict[str, Any]:
     said["spots"] = _none("rule") if results.spots is None else records(results.spots, _SPOT_COLUMNS)
     said["links"] = _none("child") if results.links is None else records(results.links, _LINK_COLUMNS)
     said["reasons"] = _none("site") if results.reasons is None else records(results.reasons, _REASON_COLUMNS)
+    said["services"] = [
+        {key: plain(one[key]) for key in ("id", "title", "room", "choice")} for one in run.get("serving", [])
+    ]
+    said["occupancy"] = _occupancy(results)
     said["circles"] = records(results.isochrones, ("rule", "moment", "metres", "minutes"))
     said["bounds"] = bounds_of(results)
     said["legend"] = {
@@ -82,6 +87,22 @@ def facts(results: Results) -> dict[str, Any]:
     }
     said["texts"] = {key: [entry.zh, entry.en] for key, entry in (TEXTS | MAP_TEXTS).items()}
     return said
+
+
+def _occupancy(results: Results) -> dict[str, Any]:
+    """Return who comes to which facility at the end, as the study supposes that people choose."""
+    table = results.occupancy
+    if table is None or table.empty:
+        return _none(*_SERVED_COLUMNS)
+    end = table[
+        (table["phase"] == table["phase"].max()) & (table["moment"] == ("after" if has_plan(results) else "before"))
+    ]
+    chosen = {one["id"]: one["choice"] for one in results.run["serving"]}
+    parts = [
+        rows.rename(columns={f"{part}_{chosen[service]}": part for part in ("served", "waiting", "occupancy")})
+        for service, rows in end.groupby("service", sort=False)
+    ]
+    return records(pd.concat(parts), _SERVED_COLUMNS) if parts else _none(*_SERVED_COLUMNS)
 
 
 def _population_years(run: Mapping[str, Any]) -> list[int]:

@@ -35,7 +35,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\n]")
 
 LAYERS = ("sites", "districts", "isochrones", "catchments", "roads", "water")
 LATER_LAYERS = ("spots", "links")
-LATER_TABLES = ("snaps", "by_district", "reasons", "prices", "alternatives", "curve")
+LATER_TABLES = ("snaps", "by_district", "reasons", "prices", "alternatives", "curve", "serving", "occupancy")
 """What folders of earlier versions lack."""
 _TEXTS_OF = {
     "snaps": {"id": str},
@@ -44,6 +44,8 @@ _TEXTS_OF = {
     "prices": {"clause": str},
     "alternatives": {"site": str, "name": str},
     "curve": {"clause": str},
+    "serving": dict.fromkeys(("service", "moment", "choice", "district"), str),
+    "occupancy": dict.fromkeys(("service", "moment", "site", "name", "district"), str),
 }
 
 
@@ -94,6 +96,9 @@ class Results:
         - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, with_others, unit, group,
           needed}: members of a group cannot hold together; ``needed``: proven that the others of the group can without
           this one; ``with_others``: the best while all other clauses hold, null where they cannot
+        - ``serving``: list of {id, title, care: null or community|institution, group, share, source, room:
+          beds|day_places|meals, bed_classes, per_person: by phase, mode, minutes, metres, kinds, choice, choices}:
+          services whose persons are sent to facilities (empty unless the study declares them)
         - ``drawn``: null, or the hand-drawn plan: {file, cost, cost_by_phase, short: list of {clause, subject,
           subject_name, phase, measured, required, unit}, optimum: null or {cost, bound}, repair: null or {cost,
           changes, at_least, status}, changes: list of {site, name, drawn, repaired, beds_drawn, beds_repaired,
@@ -154,6 +159,15 @@ class Results:
         beds (in the alternative; 0 where dropped), change (dropped|added).
     curve : DataFrame or None
         Least cost against coverage: clause, asked, persons, share, cost, bound, gap, status.
+    serving : DataFrame or None
+        Persons in need of each service (``serving.csv``), where the study declares any: service, phase, moment, choice
+        (nearest|preference|optimal), district ("" for all together), need, within_reach (of a facility with room:
+        coverage on paper), served (in fact), waiting, out_of_reach, mean_m (their way on average; by vehicle metres at
+        30 km/h). ``served + waiting + out_of_reach = need``.
+    occupancy : DataFrame or None
+        Facilities with room (``occupancy.csv``): service, phase, moment, site, name, district, room, catchment (persons
+        in need within reach), exclusive (those of them within reach of no other), and for each choice
+        ``served_<choice>``, ``waiting_<choice>`` (at their nearest), ``occupancy_<choice>`` (part of the room taken).
     spots : GeoDataFrame or None
         Hot spots (study plane, points): rule, stage (before, a year, after), rank, persons left out within radius_m
         of it as the crow flies, district (id), lon, lat. None in folders of earlier versions.
@@ -182,6 +196,8 @@ class Results:
     prices: pd.DataFrame | None = None
     alternatives: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
+    serving: pd.DataFrame | None = None
+    occupancy: pd.DataFrame | None = None
     spots: gpd.GeoDataFrame | None = None
     links: gpd.GeoDataFrame | None = None
 
@@ -216,6 +232,8 @@ class Results:
             for name in LATER_TABLES
             if folder.joinpath(f"{name}.csv").exists()
         }
+        if "serving" in tables:
+            tables["serving"] = tables["serving"].fillna({"district": ""})  # all districts together
         return cls(
             run=json.loads(folder.joinpath("run.json").read_text(encoding="utf-8")),
             findings=findings.fillna(dict.fromkeys(_WORDS, "")),

@@ -16,7 +16,15 @@ FACTOR = "0.000"
 
 def sheets(teller: Teller) -> list[Sheet]:
     """Return the sheets that have anything to say."""
-    every = (_groups(teller), _needs(teller), _raking(teller), _density(teller), _joining(teller), _ground(teller))
+    every = (
+        _groups(teller),
+        _needs(teller),
+        *_serving(teller),
+        _raking(teller),
+        _density(teller),
+        _joining(teller),
+        _ground(teller),
+    )
     return [sheet for sheet in every if sheet.rows]
 
 
@@ -75,6 +83,67 @@ def _needs(teller: Teller) -> Sheet:
         for care, share in need["shares"].items()
     ]
     return Sheet(two("照护需求", "Needs"), fields, rows)
+
+
+def _serving(teller: Teller) -> list[Sheet]:
+    """List who is served where, by district and by facility, under every supposition of how people choose."""
+    two, told, there = teller.two, teller.results.serving, teller.results.occupancy
+    if told is None or there is None:
+        return []
+    titles = {service["id"]: teller.of(service["title"]) for service in teller.run["serving"]}
+    begin = (
+        Field(two("服务", "Service")),
+        Field(two("年份", "Year"), YEAR),
+        Field(two("设施", "Facilities")),
+    )
+    fields = (
+        *begin,
+        Field(two("择院方式", "Choice")),
+        Field(teller.term("district")),
+        Field(two("需求（人）", "In need"), ONE),
+        Field(two("纸面覆盖（人）", "Within reach"), ONE),
+        Field(two("实际服务（人）", "Served"), ONE),
+        Field(two("轮候（人）", "Waiting"), ONE),
+        Field(two("无余位可及（人）", "Out of reach"), ONE),
+        Field(two("平均路程（m）", "Mean way (m)"), ONE),
+    )
+    parts = ("need", "within_reach", "served", "waiting", "out_of_reach", "mean_m")
+    rows = [
+        [titles[clean(one["service"])], one["phase"], teller.term(one["moment"]), teller.word("choice", one["choice"])]
+        + [teller.district_names.get(clean(one["district"])) or teller.term("area")]
+        + [number(one[part]) for part in parts]
+        for one in told.to_dict("records")
+    ]
+    return [Sheet(two("供需匹配", "Served"), fields, rows), _occupied(teller, begin, titles)]
+
+
+def _occupied(teller: Teller, begin: tuple[Field, ...], titles: dict[str, str]) -> Sheet:
+    """List facilities with their room, who comes and who waits."""
+    two, there = teller.two, teller.results.occupancy
+    choices = ("nearest", "preference", "optimal")
+    measured = (
+        ("served", two("服务（人）", "served"), ONE),
+        ("waiting", two("轮候（人）", "waiting"), ONE),
+        ("occupancy", two("使用率", "occupancy"), SHARE),
+    )
+    fields = (
+        *begin,
+        Field(two("编号", "Id")),
+        Field(teller.term("name")),
+        Field(teller.term("district")),
+        Field(two("供给", "Room"), ONE),
+        Field(two("总服务范围（人）", "Total catchment"), ONE),
+        Field(two("独有服务范围（人）", "Exclusive catchment"), ONE),
+        *(Field(f"{teller.word('choice', c)} {title}", form) for c in choices for _, title, form in measured),
+    )
+    rows = [
+        [titles[clean(one["service"])], one["phase"], teller.term(one["moment"]), clean(one["site"])]
+        + [clean(one["name"]), teller.district_names.get(clean(one["district"])) or ""]
+        + [number(one[part]) for part in ("room", "catchment", "exclusive")]
+        + [number(one[f"{part}_{choice}"]) for choice in choices for part, _, _ in measured]
+        for one in ([] if there is None else there.to_dict("records"))
+    ]
+    return Sheet(two("使用率与轮候", "Occupancy"), fields, rows)
 
 
 def _raking(teller: Teller) -> Sheet:

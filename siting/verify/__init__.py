@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from siting.verify.clauses import measures, verdicts
 from siting.verify.inputs import inputs
 from siting.verify.papers import printed, told
+from siting.verify.serving import serving
 from siting.verify.sums import beds, layers, money, persons
 from siting.verify.tables import Tables, read
 from siting.verify.tally import Difference, Tally
@@ -51,6 +52,7 @@ def verify(run: Path, data_root: Path | None = None) -> tuple[Tally, ...]:
         money(tables),
         measures(tables),
         verdicts(tables),
+        serving(tables),
         printed(tables),
         told(tables),
     )

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TABLES = ("findings", "ledger", "districts", "plan")
+_LATER = ("by_district", "serving", "occupancy")
+"""What not every run has."""
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "findings": ("rule", "subject_kind", "subject", "subject_name", "unit", "sense", "status_before", "status"),
     "ledger": ("rule", "moment"),
     "districts": ("id", "name", "name_en", "unit"),
     "plan": ("site", "name", "kind", "kind_before", "action", "operator", "tenure", "module", "district",
              "district_name", "unit", "clauses", "origin"),
+    "serving": ("service", "moment", "choice", "district"),
+    "occupancy": ("service", "moment", "site", "name", "district"),
     "by_district": ("rule", "district", "unit", "sense", "status_before", "status"),
 }  # fmt: skip
 """Columns of text, even where it looks like a number."""
@@ -39,6 +43,8 @@ class Tables:
     plan: pd.DataFrame
     by_district: pd.DataFrame | None
     cells: pd.DataFrame
+    serving: pd.DataFrame | None = None
+    occupancy: pd.DataFrame | None = None
 
     @property
     def phases(self) -> list[int]:
@@ -69,7 +75,7 @@ def read(folder: Path) -> Tables:
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     names = [*(f"{name}.csv" for name in _TABLES), "run.json", "cells.parquet"]
-    names += ["by_district.csv"] if folder.joinpath("by_district.csv").exists() else []
+    names += [f"{name}.csv" for name in _LATER if folder.joinpath(f"{name}.csv").exists()]
     for name in names:
         path = folder / name
         if not path.exists():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from docx import Document
-from town_files import write_town
+from town_files import SERVING, write_town
 
 from siting.cli import BAD_INPUT, DONE, SHORT, main
 from siting.errors import DataError
@@ -18,6 +18,7 @@ from siting.verify import verify
 from siting.verify.clauses import measures, verdicts
 from siting.verify.inputs import inputs
 from siting.verify.papers import printed, told
+from siting.verify.serving import serving
 from siting.verify.sums import beds, layers, money, persons
 from siting.verify.tables import read
 
@@ -31,7 +32,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     study = write_town(tmp_path_factory.mktemp("town"))
     # Whole cells, so that persons can be counted again by cell.
     text = study.read_text(encoding="utf-8").replace("year: 2025}", "year: 2025, cut_cells: centre}")
-    study.write_text(text, encoding="utf-8")
+    study.write_text(text + SERVING, encoding="utf-8")
     folder = study.parent / "run"
     assert main(["plan", str(study), "-o", str(folder), "-q"]) == DONE
     return folder
@@ -123,6 +124,9 @@ ALTERED = {
     "a cell": (cells, persons),
     "a measure": (csv("findings.csv", "after", more), measures),
     "a verdict": (csv("findings.csv", "status", lambda _: "short", "met"), verdicts),
+    "persons served": (csv("serving.csv", "served", more), serving),
+    "who waits at a facility": (csv("occupancy.csv", "waiting_nearest", more), serving),
+    "beds there are": (csv("occupancy.csv", "room", more), serving),
     "a budget": (total, money),
     "the bound": (proof, money),
     "a figure in a sentence": (word(r"床位\d+张", "床位999张"), told),

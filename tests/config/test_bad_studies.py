@@ -443,6 +443,44 @@ CASES = (
         "T-02: the catalogue has no kind 'hospital'",
         "use one of: home",
     ),
+    # services
+    *(
+        study(
+            f"service: {name}",
+            "scenarios:",
+            "serving:\n  beds: {room: beds, kinds: [home], " + given + "}\nscenarios:",
+            "study.yaml:12 serving.beds",
+            what,
+            mend,
+        )
+        for name, given, what, mend in (
+            ("of nobody", "minutes: 9", "give either care (by demand.needs), or share", "correct"),
+            ("care at home", "care: home, minutes: 9", "takes no room anywhere; write community or", "correct"),
+            ("a share from nowhere", "share: 0.1, minutes: 9", "a share needs its source", "correct"),
+            ("two limits", "care: institution, minutes: 9, metres: 9", "exactly one of minutes, metres and", "correct"),
+            (
+                "needs not stated",
+                "care: institution, minutes: 9",
+                "does not say who needs which care",
+                "add demand.needs",
+            ),
+            (
+                "an unknown group",
+                "share: 0.1, of: rich, source: {zh: 示例, en: example}, minutes: 9",
+                "there is no group 'rich'",
+                "leave it out",
+            ),
+            ("an unknown choice", "care: institution, minutes: 9, choice: random", "not 'random'", "correct"),
+        )
+    ),
+    study(
+        "service: an unknown kind",
+        "scenarios:",
+        "serving:\n  beds: {room: beds, kinds: [inn], share: 0.1, source: {zh: 例, en: one}, metres: 9}\nscenarios:",
+        "study.yaml:12 serving.beds.kinds",
+        "the catalogue has no kind 'inn'",
+        "use one of: home",
+    ),
     # the catalogue
     catalogue(
         "negative cost",

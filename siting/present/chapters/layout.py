@@ -100,7 +100,7 @@ def _phase(teller: Teller, place: int) -> list[Block]:
 
 
 def _by_kind(teller: Teller, place: int, sites: pd.DataFrame) -> Table:
-    two, year, every = teller.two, teller.phases[place], teller.results.sites
+    two, year, every = teller.two, teller.phases[place], teller.counted
     known = f"beds_{year}" in every
     columns = [Column(two("类型", "Kind"), 2.6), Column(two("层级", "Tier"), 1.4)]
     columns += [Column(two(f"{word}（处）", word.capitalize()), 0.95, "right") for word in _words(teller)]

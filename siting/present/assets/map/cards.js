@@ -120,8 +120,24 @@ function siteCard(site, catchment) {
       [t("floor_area"), site.floor_area_m2 ? number(site.floor_area_m2) + " " + t("unit.m2") : null],
       [t("origin"), site.origin],
     ]),
+    ...whoComes(servedAt.get(site.site)),
     ...whyChosen(reasonOf.get(site.site)),
     catchment && catchmentsKnown() ? h("p", { class: "note" }, t("catchment_shown")) : "",
+  ];
+}
+
+/** Who is served at the facility at the end, and who waits there; nothing where the study declares no service. */
+function whoComes(lines) {
+  if (!lines) return [];
+  const persons = (count) => number(count) + " " + t("unit.persons");
+  return [
+    h("h3", null, t("served")),
+    terms(lines.flatMap((line) => {
+      const service = serviceById.get(line.service);
+      const waiting = line.waiting >= 1 ? t("list") + t("served.waiting") + " " + persons(line.waiting) : "";
+      return [[either(service.title), persons(line.served) + " / " + number(line.room) + " " + t("room_unit." + service.room)
+        + t("list") + t("served.occupancy") + " " + percent(line.occupancy) + waiting]];
+    })),
   ];
 }
 

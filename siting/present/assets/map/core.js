@@ -23,6 +23,9 @@ const coverageClauses = data.clauses.filter((clause) => clause.coverage);
 const districtClauses = data.clauses.filter((clause) =>
   districts.some((district) => district[clause.id + "_before"] !== null && district[clause.id + "_before"] !== undefined));
 const spots = objects(data.spots);
+const serviceById = new Map(data.services.map((service) => [service.id, service]));
+const servedAt = new Map(); // site → its lines, one for each service
+for (const line of objects(data.occupancy)) servedAt.set(line.site, [...(servedAt.get(line.site) || []), line]);
 const reasonOf = new Map(objects(data.reasons).map((reason) => [reason.site, reason]));
 const links = objects(data.links);
 const senseOf = new Map(findings.map((finding) => [finding.rule, finding.sense]));

@@ -1,0 +1,212 @@
+"""Persons in need to facilities with room, under three suppositions of how they choose.
+
+``nearest``
+    Everybody turns to the nearest facility and to no other. One that is overrun serves the same part of all who come.
+``preference``
+    Everybody takes the nearest facility that still has room; whoever has the shorter way comes first. Of all
+    assignments it is the stable one when facilities, too, prefer those who live nearest (D. Gale and L. S. Shapley,
+    *College admissions and the stability of marriage*, American Mathematical Monthly 69, 1962).
+``optimal``
+    As many as can be are served and, among all ways to do that, on the shortest ways in sum: a transport problem
+    (F. L. Hitchcock, Journal of Mathematics and Physics 20, 1941), ``min Σ (metres_zs / limit − W)·x_zs`` with
+    ``Σ_s x_zs ≤ need_z``, ``Σ_z x_zs ≤ room_s``. W exceeds what any chain of exchanges can save, so that nobody is left
+    out for the sake of shorter ways.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from siting.errors import SolverError
+from siting.model.serving import Assignment
+from siting.optimise.program import Assembly
+from siting.optimise.solver import solve_lp
+
+if TYPE_CHECKING:
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
+    from siting.model.problem import Csr
+    from siting.model.serving import Choice
+    from siting.optimise.options import SolverOptions
+
+_NEAR = 4
+"""Facilities of each zone that a large transport problem begins with; others are priced in."""
+_WHOLE = 100_000
+"""Up to so many pairs nothing is left out to begin with."""
+_TOO_DEAR = 1e-7
+"""Reduced costs (in units of the limit) above −this do not call for another pair."""
+
+
+def assign(
+    need: FloatArray,
+    room: FloatArray,
+    metres: Csr[Any, tuple[int, int]],
+    how: tuple[Choice, int | None],
+    options: SolverOptions,
+) -> Assignment:
+    """Send persons to facilities.
+
+    Parameters
+    ----------
+    need : float64[zone]
+        Persons.
+    room : float64[site]
+        Persons whom a facility can serve.
+    metres : csr (zones × sites)
+        Only pairs within reach, only sites with room.
+    how : tuple
+        How people choose, and of how many facilities they think under ``preference`` (None: of all).
+    options : SolverOptions
+        For the transport problem.
+
+    Raises
+    ------
+    SolverError
+        When the transport problem is not solved in the time the options allow.
+    """
+    choice, choices = how
+    metres = _wanted(need, metres)
+    if choice == "nearest":
+        sent = _to_nearest(need, room, metres)
+    elif choice == "preference":
+        sent = _first_come(need, room, _nearest(metres, choices) if choices else metres)
+    else:
+        sent = _transported(need, room, metres, options)
+    table = sparse.csr_array(sent, shape=metres.shape)
+    reached = np.diff(metres.indptr) > 0
+    served = np.asarray(table.sum(axis=1))
+    ways = np.asarray((table * metres).sum(axis=1))
+    return Assignment(choice, table, np.where(reached, np.maximum(need - served, 0.0), 0.0), ways)
+
+
+Sent = tuple[Any, tuple["IntArray", "IntArray"]]
+"""Persons, and the zones and sites that they go from and to."""
+
+
+def _wanted(need: FloatArray, metres: Csr[Any, tuple[int, int]]) -> Csr[Any, tuple[int, int]]:
+    """Leave out the ways of zones where nobody is in need."""
+    row = np.repeat(np.arange(len(need)), np.diff(metres.indptr))
+    used = need[row] > 0
+    indptr = np.concatenate([[0], np.cumsum(used)])[metres.indptr]
+    return sparse.csr_array((metres.data[used], metres.indices[used], indptr), shape=metres.shape)
+
+
+def _nearest(metres: Csr[Any, tuple[int, int]], count: int) -> Csr[Any, tuple[int, int]]:
+    """Keep every zone's nearest facilities; ties go to the lower number."""
+    row = np.repeat(np.arange(metres.shape[0]), np.diff(metres.indptr))
+    order = np.lexsort((metres.indices, metres.data, row))
+    rank = np.arange(len(order)) - metres.indptr[row[order]]
+    kept = np.sort(order[rank < count])
+    found = sparse.coo_array((metres.data[kept], (row[kept], metres.indices[kept])), shape=metres.shape)
+    return sparse.csr_array(found)
+
+
+def _to_nearest(need: FloatArray, room: FloatArray, metres: Csr[Any, tuple[int, int]]) -> Sent:
+    """Everybody to the nearest; an overrun facility serves the same part of all who come."""
+    first = _nearest(metres, 1)
+    zone = np.flatnonzero(np.diff(first.indptr))
+    site = first.indices.astype(np.int64)
+    come = np.bincount(site, need[zone], minlength=len(room))
+    part = np.minimum(1.0, np.divide(room, come, out=np.ones(len(room)), where=come > 0))
+    return need[zone] * part[site], (zone, site)
+
+
+def _first_come(need: FloatArray, room: FloatArray, metres: Csr[Any, tuple[int, int]]) -> Sent:
+    """Fill the shortest ways first; ties go to the lower zone, then the lower site."""
+    zone = np.repeat(np.arange(len(need)), np.diff(metres.indptr))
+    order = np.lexsort((metres.indices, zone, metres.data))
+    left, free = need.tolist(), room.tolist()
+    sent, used = [], []
+    for pair, z, s in zip(order.tolist(), zone[order].tolist(), metres.indices[order].tolist(), strict=True):
+        persons = min(left[z], free[s])
+        if persons > 0:
+            left[z] -= persons
+            free[s] -= persons
+            sent.append(persons)
+            used.append(pair)
+    chosen = np.array(used, dtype=np.int64)
+    return np.array(sent, dtype=np.float64), (zone[chosen], metres.indices[chosen].astype(np.int64))
+
+
+def _transported(need: FloatArray, room: FloatArray, metres: Csr[Any, tuple[int, int]], options: SolverOptions) -> Sent:
+    """Serve as many as can be on the shortest ways: nearest where nothing is overrun, else the transport problem.
+
+    Zones and facilities that hang together through ways, and among which nobody's nearest is overrun, need no
+    program: nearest is the best for each.
+    """
+    first = _nearest(metres, 1)
+    nearest_zone = np.flatnonzero(np.diff(first.indptr))
+    come = np.bincount(first.indices, need[nearest_zone], minlength=len(room))
+    shape = metres.shape
+    zone = np.repeat(np.arange(shape[0]), np.diff(metres.indptr))
+    both = sum(shape)
+    ways = sparse.coo_array((np.ones(len(zone)), (zone, metres.indices + shape[0])), shape=(both, both))
+    _, group = connected_components(ways, directed=False)
+    busy = np.zeros(both, dtype=np.bool_)
+    busy[group[shape[0] :][come > room]] = True
+    calm = ~busy[group[nearest_zone]]
+    contested = busy[group[zone]]
+    persons, (hard_zone, hard_site) = _program(
+        need, room, (zone[contested], metres.indices[contested].astype(np.int64), metres.data[contested]), options
+    )
+    return (
+        np.concatenate([need[nearest_zone[calm]], persons]),
+        (np.concatenate([nearest_zone[calm], hard_zone]), np.concatenate([first.indices[calm], hard_site])),
+    )
+
+
+def _program(
+    need: FloatArray, room: FloatArray, pairs: tuple[IntArray, IntArray, FloatArray], options: SolverOptions
+) -> Sent:
+    """Solve the transport problem over some pairs, the nearest first, and price the others in until none would help."""
+    zone, site, metres = pairs
+    nobody = np.zeros(0, dtype=np.int64)
+    if not len(zone):
+        return np.zeros(0), (nobody, nobody)
+    order = np.lexsort((site, metres, zone))
+    began = np.flatnonzero(np.diff(zone[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(began, np.diff(np.append(began, len(order))))
+    used = np.zeros(len(zone), dtype=np.bool_)
+    used[order[rank < (_NEAR if len(zone) > _WHOLE else len(room))]] = True
+    cost = metres / max(float(metres.max()), 1.0) - 1.0 - len(np.unique(site))
+    while True:
+        persons, priced = _solved(need, room, (zone, site, cost, used), options)
+        wanted = np.flatnonzero(~used & (priced < -_TOO_DEAR))
+        if not len(wanted):
+            kept = persons > 0
+            chosen = np.flatnonzero(used)[kept]
+            return persons[kept], (zone[chosen], site[chosen])
+        best = wanted[np.lexsort((priced[wanted], zone[wanted]))]
+        used[best[np.unique(zone[best], return_index=True)[1]]] = True  # each zone's cheapest; the rest mostly follows
+
+
+def _solved(
+    need: FloatArray,
+    room: FloatArray,
+    posed: tuple[IntArray, IntArray, FloatArray, BoolArray],
+    options: SolverOptions,
+) -> tuple[FloatArray, FloatArray]:
+    """Solve over the pairs in use; return their persons, and every pair's reduced cost."""
+    zone, site, cost, used = posed
+    zones, row = np.unique(zone, return_inverse=True)
+    sites, column = np.unique(site, return_inverse=True)
+    row, column, count = row[used], column[used], int(used.sum())
+    number = np.arange(count)
+    assembly = Assembly()
+    loose = need[zone[used]] + 1.0  # never reached, so that the rows have all of the price
+    assembly.columns([f"go_{z}_{s}" for z, s in zip(zone[used], site[used], strict=True)], loose, integer=False)
+    ones = np.ones(count)
+    assembly.rows([f"need_{z}" for z in zones], [(row, number, ones)], -np.inf, need[zones])
+    assembly.rows([f"room_{s}" for s in sites], [(column, number, ones)], -np.inf, room[sites])
+    outcome = solve_lp(assembly.program(cost[used], []), options, seconds=options.time_limit_s, method="simplex")
+    near = 1e-6 * abs(outcome.bound)
+    if outcome.values is None or outcome.row_duals is None or (outcome.objective or 0.0) - outcome.bound > near:
+        message = "who goes where was not settled in the time allowed; raise solver.time_limit_s"
+        raise SolverError(message)
+    duals = outcome.row_duals
+    of_zone, of_site = np.zeros(len(need)), np.zeros(len(room))
+    of_zone[zones], of_site[sites] = duals[: len(zones)], duals[len(zones) :]
+    return np.maximum(outcome.values, 0.0), cost - of_zone[zone] - of_site[site]

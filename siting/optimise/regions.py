@@ -1,0 +1,161 @@
+"""A tighter bound than the relaxation's: the same duals, and branch-and-bound region by region.
+
+Rows that reach across the whole area (what clauses ask for) are priced by their duals; all other rows are local and
+fall into regions. A column that stands in rows of several regions is copied into each, its cost being split among the
+copies by those rows' duals. The regions are then independent programs, and their optima with whole numbers add up to a
+lower bound (Lagrangean decomposition: Guignard and Kim, Mathematical Programming 39, 1987). With the relaxation's duals
+no region proves less than its part of the relaxation's bound; that options are whole lifts it.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+from siting.optimise.solver import solve_mip
+from siting.optimise.stopping import now
+
+if TYPE_CHECKING:
+    from siting.model.arrays import FloatArray, IntArray
+    from siting.model.problem import Csr
+    from siting.optimise.options import SolverOptions
+    from siting.optimise.program import Program
+
+_LOCAL = frozenset(("site", "most", "least", "class", "one", "big", "has", "covered", "stays", "beds"))
+"""First words of rows that speak of one site, or of one group and the sites around it."""
+_NOWHERE = -1
+_PASSES = 4
+_GAP = 1e-5
+
+
+def regional_bound(program: Program, duals: FloatArray, size: int, options: SolverOptions, deadline: float) -> float:
+    """Return a lower bound on the objective; never below what the duals prove by themselves.
+
+    Parameters
+    ----------
+    program : Program
+    duals : float64[row]
+        Any; those of the relaxation are best.
+    size : int
+        Options in a region, at most. Larger regions prove more and take longer.
+    options : SolverOptions
+        As many regions are searched at once as it has threads.
+    deadline : float
+        When to stop by the monotonic clock; regions not looked at count with what the duals prove of them.
+    """
+    duals = program.cleaned(duals)
+    of_row, of_column = regions(program, size)
+    one = options.model_copy(update={"threads": 1})
+
+    def lifted(region: int) -> float:
+        if now() > deadline:
+            return 0.0
+        piece = _piece(program, duals, of_row == region, of_column == region)
+        outcome = solve_mip(piece, one, seconds=deadline - now(), gap=_GAP, local=True)
+        return max(0.0, outcome.bound - _share(program, duals, of_row == region, of_column == region))
+
+    with ThreadPoolExecutor(options.threads) as pool:
+        return program.proven_bound(duals) + sum(pool.map(lifted, range(int(of_column.max(initial=_NOWHERE)) + 1)))
+
+
+def regions(program: Program, size: int) -> tuple[IntArray, IntArray]:
+    """Divide local rows and all columns among regions that touch each other as little as may be.
+
+    Returns
+    -------
+    int64[row], int64[column]
+        Numbers of regions; −1 for rows that are not local and columns that stand in no local row.
+    """
+    kinds = [name.partition("_")[0] for name in program.row_names]
+    local = np.array([kind in _LOCAL for kind in kinds], dtype=np.bool_)
+    local[[policy.row for policy in program.policy]] = False
+    matrix = sparse.csr_array(abs(sparse.diags_array(local.astype(np.float64)) @ program.matrix))
+    matrix.eliminate_zeros()
+    matrix.data[:] = 1.0
+    opened = np.array([name.startswith("open_") for name in program.names], dtype=np.bool_)
+    opened &= program.upper > program.lower
+    of_column = np.full(len(program.names), _NOWHERE, dtype=np.int64)
+    links = _links(matrix, opened)
+    for number, part in enumerate(_halved(links, np.arange(links.shape[0]), size)):
+        of_column[np.flatnonzero(opened)[part]] = number
+    return _spread(matrix, of_column)
+
+
+def _links(matrix: Csr[Any, tuple[int, int]], opened: Any) -> Csr[Any, tuple[int, int]]:  # noqa: ANN401 - bool[column]
+    """Return in how many rows two options stand together, directly or by what sums up options: csr."""
+    options = sparse.csc_array(matrix)[:, np.flatnonzero(opened)]
+    others = sparse.csc_array(matrix)[:, np.flatnonzero(~opened)]
+    through = sparse.csr_array(others @ (others.T @ options))  # a row of groups names sums, whose rows name options
+    reach = sparse.csc_array(options + through)
+    reach.data[:] = 1.0
+    return sparse.csr_array(reach.T @ reach)
+
+
+def _halved(links: Csr[Any, tuple[int, int]], among: IntArray, size: int) -> list[IntArray]:
+    """Halve a set of options across its longest way until no part is larger than `size`."""
+    if len(among) <= size:
+        return [among] if len(among) else []
+    order = reverse_cuthill_mckee(sparse.csr_matrix(links[among][:, among]), symmetric_mode=True)
+    middle = len(among) // 2
+    return [
+        *_halved(links, np.sort(among[order[:middle]]), size),
+        *_halved(links, np.sort(among[order[middle:]]), size),
+    ]
+
+
+def _spread(matrix: Csr[Any, tuple[int, int]], of_column: IntArray) -> tuple[IntArray, IntArray]:
+    """Give rows the region of most of their columns, and other columns that of most of their rows."""
+    of_row, of_column = np.full(matrix.shape[0], _NOWHERE, dtype=np.int64), of_column.copy()
+    columns = sparse.csr_array(matrix.T)
+    for _ in range(_PASSES):
+        _vote(matrix, of_column, of_row)
+        _vote(columns, of_row, of_column)
+    return of_row, of_column
+
+
+def _vote(matrix: Csr[Any, tuple[int, int]], of_voter: IntArray, regions: IntArray) -> None:
+    """Write down the region of most voters, for those that have none yet and for whom somebody votes."""
+    votes = np.flatnonzero(of_voter >= 0)
+    member = sparse.csr_array(
+        (np.ones(len(votes)), (votes, of_voter[votes])), shape=(len(of_voter), int(of_voter.max(initial=0)) + 1)
+    )
+    counted = sparse.csr_array(matrix @ member)
+    fresh = np.flatnonzero((regions < 0) & (np.diff(counted.indptr) > 0))
+    if len(fresh):
+        regions[fresh] = counted[fresh].argmax(axis=1)
+
+
+def _piece(program: Program, duals: FloatArray, rows: Any, home: Any) -> Program:  # noqa: ANN401 - bool arrays
+    """Cut a region out: its rows, the columns in them and those at home there, costs split by duals."""
+    matrix = sparse.csr_array(program.matrix[np.flatnonzero(rows)])
+    cost = matrix.T @ duals[rows] + np.where(home, program.reduced_costs(duals), 0.0)
+    there = home.copy()
+    there[matrix.indices] = True
+    kept = np.flatnonzero(there)
+    return replace(
+        program,
+        names=tuple(program.names[column] for column in kept),
+        cost=cost[kept],
+        lower=program.lower[kept],
+        upper=program.upper[kept],
+        integer=program.integer[kept],
+        matrix=sparse.csr_array(matrix[:, kept]),
+        row_names=tuple(program.row_names[row] for row in np.flatnonzero(rows)),
+        row_lower=program.row_lower[rows],
+        row_upper=program.row_upper[rows],
+        policy=(),
+    )
+
+
+def _share(program: Program, duals: FloatArray, rows: Any, home: Any) -> float:  # noqa: ANN401 - bool arrays
+    """Return a region's part of what the duals prove."""
+    reduced = np.where(home, program.reduced_costs(duals), 0.0)
+    up, down = np.where(rows & (duals > 0), duals, 0.0), np.where(rows & (duals < 0), duals, 0.0)
+    columns = np.where(reduced > 0, reduced * program.lower, reduced * program.upper)
+    floor, ceiling = np.where(up > 0, program.row_lower, 0.0), np.where(down < 0, program.row_upper, 0.0)
+    return float(up @ floor + down @ ceiling + columns.sum())

@@ -9,12 +9,16 @@ from siting.cache import NO_CACHE
 from siting.errors import ConfigError, Problem
 from siting.groundwork import Clock, silent
 from siting.model.plan import Reading
+from siting.model.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from siting.cache import Cache
     from siting.config import Config
+
+_TITLE = "title"
+"""The key of a reading that changes nothing: what reports call it."""
 
 
 def configured(
@@ -41,14 +45,29 @@ def configured(
     found: dict[str, tuple[Mapping[str, object], Config]] = {}
     problems: list[Problem] = []
     for name, changes in config.meanings.items():
+        if not _is_titled(changes.get(_TITLE, {"zh": name, "en": name})):
+            mend = "write `title: {zh: 步行较慢, en: slower walk}`"
+            problems.append(Problem(f"meanings.{name}.title", "is no name in both languages", mend))
+            continue
         try:
-            found[name] = changes, load(changes)
+            found[name] = changes, load({key: value for key, value in changes.items() if key != _TITLE})
         except ConfigError as error:
             told = (Problem(f"meanings.{name}: {one.where}", one.what, one.mend) for one in error.problems)
             problems += told
     if problems:
         raise ConfigError(problems)
     return found
+
+
+def _is_titled(title: object) -> bool:
+    """Say whether a title has words in both languages."""
+    return isinstance(title, dict) and all(isinstance(title.get(key), str) and title[key] for key in LANGUAGES)
+
+
+def _title(name: str, changes: Mapping[str, object]) -> Text:
+    """Return what a reading is called; its name where it has no title."""
+    title = changes.get(_TITLE)
+    return Text(title["zh"], title["en"]) if isinstance(title, dict) else Text(name, name)
 
 
 def read(
@@ -68,5 +87,6 @@ def read(
         progress("meanings", name)
         problem = groundwork.prepare(config, Clock(silent), cache).problem
         today = problem.existing_state()
-        readings.append(Reading(name, dict(changes), rules.audit(config.rules, problem, today)))
+        told = {key: value for key, value in changes.items() if key != _TITLE}
+        readings.append(Reading(name, told, rules.audit(config.rules, problem, today), _title(name, changes)))
     return tuple(readings)

@@ -73,7 +73,7 @@ def run(
     if plan:
         with clock.stage("plan") as tell:
             found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
-        why, curve = _questioned(config, problem, found if mine is None else None, clock)
+        why, curve = _questioned(config, problem, found, clock, sites=mine is None)
     if mine is not None:
         mine = mine if found is None else _mended(config, problem, mine, found, clock)
         found = mine.as_run()
@@ -121,16 +121,19 @@ def _served(config: Config, problem: Problem, states: dict[Moment, State], clock
 
 
 def _questioned(
-    config: Config, problem: Problem, plan: Plan | None, clock: Clock
+    config: Config, problem: Problem, plan: Plan, clock: Clock, *, sites: bool
 ) -> tuple[Reasons | None, Curve | None]:
-    """Ask why the plan (if any) is as it is, and what coverage costs, where the study wants to know."""
+    """Ask why the study's plan (if there is one) is as it is, and what coverage costs, where the study wants to know.
+
+    Its sites are not asked about where the run shows another plan.
+    """
     options, why, curve = config.options, None, None
     if optimise.stopped():
         return None, None
-    if options.reasons is not None and plan is not None and plan.state is not None:
+    if options.reasons is not None and plan.state is not None:
+        asked = options.reasons if sites else options.reasons.model_copy(update={"sites": False})
         with clock.stage("reasons") as tell:
-            how = (options.reasons, options.solver)
-            why = optimise.explain(problem, config.rules, options.goals, plan, how, tell)
+            why = optimise.explain(problem, config.rules, options.goals, plan, (asked, options.solver), tell)
     if options.curve is not None:
         with clock.stage("curve") as tell:
             curve = optimise.curve(problem, config.rules, options.curve, options.solver, tell)
@@ -138,13 +141,15 @@ def _questioned(
 
 
 def _unasked(config: Config, *, plan: bool, drawn: Path | None) -> Iterable[errors.SitingWarning]:
-    """Tell that a repaired plan is not asked for reasons: its bound is of another question than the least cost."""
-    if plan and drawn is not None and config.options.reasons is not None:
+    """Tell that sites of a repaired plan are not asked about: its bound is of another question than the least cost."""
+    asked = config.options.reasons
+    if plan and drawn is not None and asked is not None and asked.sites:
         yield errors.SitingWarning(
             drawn.name,
-            "本次运行的方案由手绘方案修正而成，未求方案依据（`reasons:`）；如需依据，请不带 `--repair` 另行运行。",
-            "The plan of this run is a hand-drawn one, mended: no reasons (`reasons:`) were asked of it. For those of "
-            "the study's own plan, run it without `--repair`.",
+            "本次运行的方案由手绘方案修正而成：“条款的代价”和“备选方案”按优化方案求得，未求各处设施的作用；"
+            "如需，请不带 `--repair` 另行运行。",
+            "The plan of this run is a hand-drawn one, mended: what clauses cost, and alternatives, are those of the "
+            "plan that was searched for; no reasons were asked of sites. For those, run the study without `--repair`.",
         )
 
 

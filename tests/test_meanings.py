@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 READ = """\
 meanings:
-  slower: {walk.speed_m_per_s: 0.3}
+  slower: {title: {zh: 步行更慢, en: a slower walk}, walk.speed_m_per_s: 0.3}
   half: {rules.PY-01.share: 0.01, rules.PY-01.of: all}
   as_it_is: {density.radius_m: 500}
 """
@@ -43,6 +43,7 @@ def test_every_reading_is_compared_clause_by_clause(told: tuple[dict[str, Any], 
     found, _ = told
     assert [reading["name"] for reading in found["readings"]] == ["slower", "half", "as_it_is"]
     assert found["readings"][0]["changes"] == [{"key": "walk.speed_m_per_s", "value": 0.3}]
+    assert [one["title"]["zh"] for one in found["readings"]] == ["步行更慢", "half", "as_it_is"]
     for reading in found["readings"]:
         assert [one["clause"] for one in reading["clauses"]] == [clause["id"] for clause in found["clauses"]]
         for one in reading["clauses"]:
@@ -81,9 +82,10 @@ def test_the_report_says_which_verdicts_depend_on_the_reading(told: tuple[dict[s
     found, folder = told
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "口径敏感性" in page
-    assert "half (rules.PY-01.share = 0.01, rules.PY-01.of = all)" in page
+    assert "half（rules.PY-01.share = 0.01, rules.PY-01.of = all）" in page
+    assert "步行更慢（walk.speed_m_per_s = 0.3）" in page
     assert f"{len(found['clauses'])}项条款中，1项的结论随口径改变" in page
-    assert "half: 达标" in page
+    assert "half：达标" in page
 
 
 def test_nothing_is_compared_unless_asked_for(tmp_path: Path) -> None:
@@ -95,15 +97,21 @@ def test_nothing_is_compared_unless_asked_for(tmp_path: Path) -> None:
 def test_readings_of_a_pack_begin_at_its_clauses(tmp_path: Path) -> None:
     path = town(tmp_path, STUDY.replace("[haining-2021, puyang-demo-zone-2023]", "[dongguan-2020]").split("rules:")[0])
     found = load_config(path).meanings
-    assert found["dongguan-2020.meals_in_15_minutes"] == {"rules.DG-01b.drive_minutes": 15}
+    told = dict(found["dongguan-2020.meals_in_15_minutes"])
+    assert told.pop("title") == {"zh": "配餐车程15分钟", "en": "meals within 15 minutes"}
+    assert told == {"rules.DG-01b.drive_minutes": 15}
     for changes in found.values():
-        load_config(path, patch=changes)
+        load_config(path, patch={key: value for key, value in changes.items() if key != "title"})
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "neither the study nor its packs declare readings"),
+        (
+            "meanings: {odd: {title: {zh: 无英文}, rules.PY-01.share: 1}, off: {walk.speed_m_per_s: 99}}\n",
+            "meanings.odd.title",
+        ),
         ("meanings: {odd: {rules.PY-01.shar: 1}, off: {walk.speed_m_per_s: 99}}\n", "meanings.odd"),
     ],
 )
@@ -124,7 +132,8 @@ def test_every_reading_of_every_shipped_pack_is_valid(tmp_path: Path) -> None:
         config = load_config(path)
         assert config.meanings, pack
         for name, changes in config.meanings.items():
+            assert set(changes["title"]) == {"zh", "en"}, name
             try:
-                load_config(path, patch=changes)
+                load_config(path, patch={key: value for key, value in changes.items() if key != "title"})
             except ConfigError as error:
                 pytest.fail(f"{name}: {error}")

@@ -220,7 +220,7 @@ def _common(parser: argparse.ArgumentParser, *, strict: bool = True) -> None:
     if strict:
         words = "exit 1 when a must clause is short (check: on a warning)"
         parser.add_argument("--strict", action="store_true", help=words)
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress, and no summary of what went well")
     parser.add_argument("-v", "--verbose", action="store_true", help="progress line by line")
 
 

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from siting.cli.caching import cache_of
 from siting.cli.deposits import deposit, target
-from siting.cli.talk import DONE, INTERRUPTED, Progress, compared, exit_code, print_summary, proposed, say
+from siting.cli.talk import (
+    DONE,
+    INTERRUPTED,
+    Progress,
+    compared,
+    exit_code,
+    print_proof,
+    print_summary,
+    proposed,
+    say,
+)
 from siting.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -19,6 +29,8 @@ if TYPE_CHECKING:
 
     from siting.config import Config
 
+DEMO = ("demo.yaml", "demo-five-years.yaml", "demo-drawn.csv")
+"""Studies of the made county, of which the first is run, and a plan drawn by hand."""
 LAYERS = (".geojson", ".json", ".gpkg")
 """What isochrones are written as."""
 
@@ -41,15 +53,16 @@ def config_of(options: argparse.Namespace, patch: Mapping[str, object] | None = 
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Copy the demo county beside its study and run it."""
+    """Copy the demo county beside its studies and run the first."""
     from siting.sources.shipped import shipped  # noqa: PLC0415 - heavy
 
     home: Path = options.output
     shutil.copytree(shipped("data/demo"), home / "data" / "demo", dirs_exist_ok=True)
-    study = home / "configs" / "studies" / "demo.yaml"
-    study.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(shipped("configs/studies/demo.yaml"), study)
-    options.study, options.data_root = study, None
+    studies = home / "configs" / "studies"
+    studies.mkdir(parents=True, exist_ok=True)
+    for name in DEMO:
+        shutil.copyfile(shipped(f"configs/studies/{name}"), studies / name)
+    options.study, options.data_root = studies / DEMO[0], None
     options.output = home / "run"
     return plan(options)
 
@@ -111,10 +124,12 @@ def _run(options: argparse.Namespace, *, plan: bool) -> int:
     if options.json:
         summary = {key: results.run[key] for key in ("study", "totals", "certificate", "conflicts", "warnings")}
         print(json.dumps(summary | {"folder": str(folder)}, ensure_ascii=False, indent=1))
-    else:
+    elif not options.quiet:
         print_summary(results, language, folder)
         for line in compared(results, language):
             print(line)
+    elif exit_code(results, strict=False) != DONE:
+        print_proof(results, language)
     if broken_off:
         say("interrupted: the best plan found so far was written, with its gap")
         return INTERRUPTED

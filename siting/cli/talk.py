@@ -91,7 +91,7 @@ def compared(results: Results, language: Language) -> Iterator[str]:
         words = ", ".join(f"{one['clause']} {one['asked']['verdict']} → {one['read']['verdict']}" for one in changed)
         what = ", ".join(f"{change['key']} = {change['value']}" for change in reading["changes"])
         same = "结论均不变" if zh else "no verdict changes"
-        yield f"{'口径' if zh else 'reading'} {reading['name']} ({what}): {words or same}"
+        yield f"{'口径' if zh else 'reading'} {reading['title'][language]} ({what}): {words or same}"
 
 
 def proposed(made: Proposal, language: Language) -> Iterator[str]:
@@ -147,3 +147,11 @@ def print_summary(results: Results, language: Language, folder: Path) -> None:
         for name in ("map.html", "report.docx", "report.html", "report.pdf", "tables.xlsx"):
             console.print(f"  {folder / name}", soft_wrap=True)
     print(said.get(), end="")
+
+
+def print_proof(results: Results, language: Language) -> None:
+    """Print why there is no plan, and nothing else."""
+    from siting.present.summary import summary  # noqa: PLC0415 - heavy
+
+    for line in summary(results, language).lines:
+        print(line)

@@ -99,7 +99,8 @@ class PolicyFile(Strict):
     clauses: tuple[ClauseFile, ...] = Field(min_length=1)
     meanings: dict[Words, dict[Words, Any]] = Field(
         default_factory=dict,
-        description="other readings of what the text leaves open, by name: {quarter_hour: {DG-01b.drive_minutes: 15}}",
+        description="other readings of what the text leaves open, by name: {quarter_hour: {DG-01b.drive_minutes: 15}}; "
+        "a `title` ({zh: …, en: …}) is what reports call one",
     )
     out: tuple[OutFile, ...] = Field((), description="clauses of the plan that are no matter of siting, and why")
     premises: PremisesFile = Field(PremisesFile(), description="what the plan says of premises that housing owes")

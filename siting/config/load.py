@@ -139,7 +139,9 @@ def _meanings(study: StudyFile, packs: Sequence[Pack]) -> dict[str, dict[str, ob
     found: dict[str, dict[str, object]] = dict(study.meanings)
     for pack in packs:
         for name, changes in pack.file.meanings.items():
-            found[f"{pack.file.policy}.{name}"] = {f"rules.{key}": value for key, value in changes.items()}
+            found[f"{pack.file.policy}.{name}"] = {
+                key if key == "title" else f"rules.{key}": value for key, value in changes.items()
+            }
     return found
 
 

@@ -64,7 +64,8 @@ class StudyFile(SourceOptions):
     meanings: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
         description="readings that the texts leave open, as scenarios are written; `siting audit --meanings` says "
-        "which verdicts depend on them: {slower: {walk.speed_m_per_s: 0.7}, wider: {density.radius_m: 800}}",
+        "which verdicts depend on them: {slower: {walk.speed_m_per_s: 0.7}, wider: {density.radius_m: 800}}; a `title` "
+        "({zh: …, en: …}) is what reports call one",
     )
     sweeps: Sweeps = Field(
         default_factory=dict,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from siting.model.reasons import Curve, Reasons
     from siting.model.rows import Subject
     from siting.model.serving import Serving
+    from siting.model.text import Text
 
 SolveStatus = Literal["optimal", "gap", "infeasible", "stopped", "drawn"]
 
@@ -254,11 +255,14 @@ class Reading:
     changes : Mapping[str, object]
         Dotted keys of the study and what they are under this reading.
     audit : Audit
+    title : Text
+        What reports call it.
     """
 
     name: str
     changes: Mapping[str, object]
     audit: Audit
+    title: Text
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,6 +34,8 @@ class SiteReason:
         What that plan costs more, yuan; none is known to be cheaper. It can be negative by as much as the plan's gap.
     instead : tuple[str, ...]
         Sites that change in its stead, the next best first.
+    at_least : float or None
+        What any plan without it costs more, proven, where no such plan was found; None where nothing was asked.
     """
 
     site: str
@@ -44,6 +46,7 @@ class SiteReason:
     without: Literal["found", "impossible", "unknown"] = "unknown"
     price: float | None = None
     instead: tuple[str, ...] = ()
+    at_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

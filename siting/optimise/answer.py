@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from siting.optimise.question import Question
 
     _Row = tuple[BoolArray, IntArray, Mapping[str, int]]
+
+
+_LEAST_PART = 0.25
+"""All phases together get at least this part of the time, whatever was used up on the last phase alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +72,15 @@ def answer(
     """
     if question.whole:
         return _together(question, options, progress, start)
+    began = time.monotonic()
     made = _backwards(question, options, progress, start)
     if made.found.verdict == "plan" and made.state is None:
         progress("an earlier phase does not fit into the cheapest last one: all phases together")
-        made = _together(question, options, progress, start)
+        left = max(options.time_limit_s - (time.monotonic() - began), _LEAST_PART * options.time_limit_s)
+        proven = made.found.bound + made.constant  # of the last phase alone: no plan of all phases is better
+        made = _together(question, options.model_copy(update={"time_limit_s": left}), progress, start)
+        bound = max(made.found.bound, proven - made.constant)
+        made = replace(made, found=replace(made.found, bound=bound))
     return made
 
 

@@ -96,6 +96,7 @@ def drawn(study: Study) -> dict[str, Any] | None:
         return None
     optimum = None if mine.optimum is None or mine.optimum.state is None else mine.optimum
     mended = None if mine.repair is None or mine.repair.state is None else mine.repair
+    enforced = {clause.id for clause in mine.audit.clauses if clause.enforced}
     return {
         "file": mine.file,
         "cost": rounded(mine.cost),
@@ -104,11 +105,12 @@ def drawn(study: Study) -> dict[str, Any] | None:
             {
                 "clause": finding.clause,
                 "subject": finding.subject.id,
-                "subject_name": subject_text(study, finding.subject).zh,
+                **_named(study, finding.subject),
                 "phase": finding.phase,
                 "measured": rounded(finding.measured),
                 "required": rounded(finding.required),
                 "unit": finding.unit,
+                "enforced": finding.clause in enforced,
             }
             for finding in mine.audit.short()
         ],
@@ -135,8 +137,14 @@ def _place(study: Study, item: Shortfall | Conflict | Relaxation) -> dict[str, s
     return {
         "clause": item.clause,
         "subject": item.subject.id,
-        "subject_name": subject_text(study, item.subject).zh,
+        **_named(study, item.subject),
     }
+
+
+def _named(study: Study, subject: Subject) -> dict[str, str]:
+    """Name a subject in both languages."""
+    name = subject_text(study, subject)
+    return {"subject_name": name.zh, "subject_name_en": name.en}
 
 
 def site_name(study: Study, site: str) -> str:
@@ -173,7 +181,9 @@ def subject_text(study: Study, subject: Subject) -> Text:
         known[part] if part in known else TEXTS.get(f"tag.{part}", Text(part, part)) for part in subject.part.split("+")
     ]
     zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
-    return Text(f"{name.zh}({zh})", f"{name.en} ({en})")
+    if subject.kind == "site" and set(subject.part.split("+")) <= set(study.config.catalogue.kinds):
+        zh, en = f"上级{zh}", f"above it: {en}"  # a link: the part is what the facility is linked to
+    return Text(f"{name.zh}·{zh}", f"{name.en} ({en})")
 
 
 def rounded(value: float) -> float:

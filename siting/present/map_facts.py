@@ -35,7 +35,9 @@ _FINDING_COLUMNS = (
     "status_before", "status", "persons", "persons_short_before", "persons_short", "sentence_zh", "sentence_en",
 )  # fmt: skip
 _SPOT_COLUMNS = ("rule", "stage", "rank", "persons", "radius_m", "district", "lon", "lat")
-_REASON_COLUMNS = ("site", "persons_lost", "beds_lost", "clauses", "without", "price", "instead", "instead_names")
+_REASON_COLUMNS = (
+    "site", "persons_lost", "beds_lost", "clauses", "without", "price", "at_least", "instead", "instead_names",
+)  # fmt: skip
 _SERVED_COLUMNS = ("service", "site", "room", "served", "waiting", "occupancy")
 _LINK_COLUMNS = ("child", "parent", "kind", "parent_kind", "straight_m")
 _RUN_KEYS = (
@@ -69,7 +71,8 @@ def facts(results: Results) -> dict[str, Any]:
     said["by_district"] = None if results.by_district is None else _all(results.by_district)
     said["spots"] = _none("rule") if results.spots is None else records(results.spots, _SPOT_COLUMNS)
     said["links"] = _none("child") if results.links is None else records(results.links, _LINK_COLUMNS)
-    said["reasons"] = _none("site") if results.reasons is None else records(results.reasons, _REASON_COLUMNS)
+    known = None if results.reasons is None else results.reasons.reindex(columns=list(_REASON_COLUMNS))
+    said["reasons"] = _none("site") if known is None else records(known, _REASON_COLUMNS)
     said["services"] = [
         {key: plain(one[key]) for key in ("id", "title", "room", "choice")} for one in run.get("serving", [])
     ]

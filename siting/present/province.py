@@ -78,7 +78,7 @@ def _row(name: str, told: Mapping[str, Any], language: Language) -> dict[str, An
     """Say what a county comes to in the last phase."""
     run, totals, proof = told["run"], told["run"]["totals"], told["run"]["certificate"]
     persons = totals["persons"][str(run["phases"][-1])]
-    must = {clause["id"] for clause in run["clauses"] if clause["force"] == "must"}
+    must = {clause["id"] for clause in run["clauses"] if clause["force"] == "must" and clause["role"] == "opt"}
     findings = pd.read_csv(told["folder"] / "findings.csv", encoding="utf-8-sig", keep_default_na=False)
     due = findings[findings["rule"].isin(must) & (findings["phase"] == run["phases"][-1])]
     return {
@@ -105,7 +105,7 @@ def _clash(run: Mapping[str, Any], language: Language) -> str:
 
 
 def _met(status: pd.Series[str]) -> float:
-    """Return the share of binding findings that are met or stand from before, of those that can be short."""
+    """Return the share of findings that are met or stand from before, of those that can be short."""
     counted = status.isin(["met", "short", "grandfathered"])
     return float(status[counted].ne("short").mean()) if counted.any() else float("nan")
 

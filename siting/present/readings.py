@@ -22,6 +22,7 @@ def readings(study: Study) -> list[dict[str, Any]]:
     return [
         {
             "name": reading.name,
+            "title": {"zh": reading.title.zh, "en": reading.title.en},
             "changes": [{"key": key, "value": plain(value)} for key, value in reading.changes.items()],
             "clauses": list(_compared(asked, reading.audit, study.problem.phases[-1])),
         }

@@ -92,19 +92,20 @@ class Results:
           first goal (seconds under timings)
         - ``goals``: list of {goal, clauses, limit, status, objective, bound, gap, unit, sense} in the order in which
           they were pursued; ``released``: clauses that do not bind because the first goal is about them;
-          ``shortfalls``: list of {clause, subject, subject_name, short, price, cost} of indicative clauses with a price
-        - ``conflicts``: list of {clause, subject, subject_name, phase, required, best, with_others, unit, group,
-          needed}: members of a group cannot hold together; ``needed``: proven that the others of the group can without
-          this one; ``with_others``: the best while all other clauses hold, null where they cannot
+          ``shortfalls``: list of {clause, subject, subject_name, subject_name_en, short, price, cost} of indicative
+          clauses with a price
+        - ``conflicts``: list of {clause, subject, subject_name, subject_name_en, phase, required, best, with_others,
+          unit, group, needed}: members of a group cannot hold together; ``needed``: proven that the others of the
+          group can without this one; ``with_others``: the best while all other clauses hold, null where they cannot
         - ``serving``: list of {id, title, care: null or community|institution, group, share, source, room:
           beds|day_places|meals, bed_classes, per_person: by phase, mode, minutes, metres, kinds, choice, choices}:
           services whose persons are sent to facilities (empty unless the study declares them)
         - ``drawn``: null, or the hand-drawn plan: {file, cost, cost_by_phase, short: list of {clause, subject,
-          subject_name, phase, measured, required, unit}, optimum: null or {cost, bound}, repair: null or {cost,
-          changes, at_least, status}, changes: list of {site, name, drawn, repaired, beds_drawn, beds_repaired,
-          year_drawn, year_repaired}}
-        - ``relaxations``: list of {clause, subject, subject_name, phase, required, to, unit, share}: what a smallest
-          relaxation gives way on
+          subject_name, subject_name_en, phase, measured, required, unit, enforced}, optimum: null or {cost, bound},
+          repair: null or {cost, changes, at_least, status}, changes: list of {site, name, drawn, repaired,
+          beds_drawn, beds_repaired, year_drawn, year_repaired}}
+        - ``relaxations``: list of {clause, subject, subject_name, subject_name_en, phase, required, to, unit, share}:
+          what a smallest relaxation gives way on
         - ``inputs``: list of {role, path, sha256, size_bytes, crs, licence, as_of, retrieved}; ``versions``;
           ``warnings``: list of {source, zh, en, severity: warning|note, mend}; ``configuration``: the resolved study
         - ``grid``: {crs, west, north, cell_width, cell_height, width, height} of `cells`
@@ -150,8 +151,8 @@ class Results:
     reasons : DataFrame or None
         What every chosen site is for (``reasons.csv``), where the study asks: site, name, kind, action, beds_lost,
         persons_lost (``PY-01=123.0;…``), clauses (that would be short, ``PY-01@subject;…``), without
-        (found|impossible|unknown), price (yuan; NaN unless found), instead (sites joined by ";"), instead_names (their
-        names, in the same order). Last phase.
+        (found|impossible|unknown), price (yuan; NaN unless found), at_least (yuan, proven, where no such plan was
+        found; else NaN), instead (sites joined by ";"), instead_names (their names, in the same order). Last phase.
     prices : DataFrame or None
         What every clause costs: clause, saved, at_least, at_most (yuan).
     alternatives : DataFrame or None

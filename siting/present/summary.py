@@ -61,24 +61,36 @@ def summary(results: Results, language: Language) -> Summary:
 
 
 def _row(teller: Teller, rule: str, findings: pd.DataFrame) -> tuple[str, ...]:
-    """Sum a clause up by its worst subject."""
-    column = "after" if teller.has_plan else "before"
-    status = "status" if teller.has_plan else "status_before"
-    margin = (findings[column] - findings["required"]) * findings["sense"].map({">=": 1.0, "<=": -1.0})
-    worst: Any = findings.iloc[int(np.argmin(margin.fillna(np.inf).to_numpy()))]
+    """Sum a clause up by its worst subjects: today's worst, and the plan's, which need not be the same."""
+    today = _worst(findings, "before")
+    worst = _worst(findings, "after") if teller.has_plan else today
     short_before = int((findings["status_before"] == "short").sum())
-    short = int((findings[status] == "short").sum())
-    unit, required = worst["unit"], float(worst["required"])
-    sign = worst["sense"].replace(">=", "≥").replace("<=", "≤")
-    shown = [measured(float(value), unit, required) for value in (worst["before"], worst["after"])]
+    short = int((findings["status"] == "short").sum()) if teller.has_plan else short_before
+    shown = measured(float(today["before"]), today["unit"], float(today["required"]))
+    if _asked(today) != _asked(worst):  # another place, of which another level is asked
+        shown = f"{shown} ({_asked(today)})"
     return (
         f"{rule} {teller.clause_title(rule)}",
-        BLANK if math.isnan(required) else f"{sign} {measured(required, unit)}",
-        shown[0],
-        shown[1],
+        _asked(worst),
+        shown,
+        measured(float(worst["after"]), worst["unit"], float(worst["required"])),
         f"{short_before} → {short} / {len(findings)}" if teller.has_plan else f"{short_before} / {len(findings)}",
         whole(float(worst["persons"])),
     )
+
+
+def _asked(finding: Any) -> str:  # noqa: ANN401 - a row of pandas
+    """Write what is asked of a subject."""
+    required = float(finding["required"])
+    sign = finding["sense"].replace(">=", "≥").replace("<=", "≤")
+    return BLANK if math.isnan(required) else f"{sign} {measured(required, finding['unit'])}"
+
+
+def _worst(findings: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a row of pandas
+    """Return the finding that is farthest from what is asked of it; requirements may differ from place to place."""
+    margin = (findings[column] - findings["required"]) * findings["sense"].map({">=": 1.0, "<=": -1.0})
+    size = findings["required"].abs().clip(lower=1e-9)
+    return findings.iloc[int(np.argmin((margin / size).fillna(np.inf).to_numpy()))]
 
 
 def _proof(teller: Teller) -> tuple[str, ...]:
@@ -115,8 +127,8 @@ def _conflict(teller: Teller, entry: dict[str, object]) -> str:
     unit = str(entry["unit"])
     required = measured(float(str(entry["required"])), unit)
     best = "?" if entry["best"] is None else measured(float(str(entry["best"])), unit, float(str(entry["required"])))
-    name = teller.clause_named(str(entry["clause"]))
+    name, place = teller.clause_named(str(entry["clause"])), teller.place(entry)
     return teller.two(
-        f"  {name},{entry['subject_name']},{entry['phase']}年:要求 {required},最多可达 {best}",
-        f"  {name}, {entry['subject_name']}, {entry['phase']}: required {required}, best reachable {best}",
+        f"  {name},{place},{entry['phase']}年:要求 {required},最多可达 {best}",
+        f"  {name}, {place}, {entry['phase']}: required {required}, best reachable {best}",
     )

@@ -155,6 +155,14 @@ class Teller:
             name = self.district_names.get(clean(finding.subject), name) if finding.subject_kind == "district" else name
         return name or clean(finding.subject) or self.term(finding.subject_kind)
 
+    def place(self, entry: Record) -> str:
+        """Return the name of the subject of a conflict, a relaxation or a shortfall."""
+        name, identity = clean(entry["subject_name"]), clean(entry["subject"])
+        if self.language == "zh":
+            return name
+        known = self.district_names.get(identity, name) if identity else self.term("area")
+        return clean(entry.get("subject_name_en", "")) or known  # folders of earlier versions name it in Chinese only
+
     def amount(self, value: object, unit: str, apart_from: float = math.nan) -> str:
         """Write a measured value with its unit's word."""
         written = amounts.measured(number(value), unit, apart_from)

@@ -31,6 +31,7 @@ def site_reasons(study: Study) -> pd.DataFrame | None:
                 "clauses": ";".join(f"{rule}@{subject.id}" for rule, subject in one.needed_by),
                 "without": one.without,
                 "price": np.nan if one.price is None else rounded(one.price),
+                "at_least": np.nan if one.price is not None or one.at_least is None else rounded(one.at_least),
                 "instead": ";".join(one.instead),
                 "instead_names": ";".join(site_name(study, site).replace(";", "；") for site in one.instead),
             }
@@ -69,7 +70,8 @@ def _lines(
 ) -> list[dict[str, object]]:
     """Return a line for each site that an alternative drops or adds."""
     options, sites = study.problem.options, study.problem.sites
-    plan = study.plan.state if study.plan is not None else None
+    asked = study.plan if study.drawn is None else study.drawn.optimum  # a repaired plan is not the one asked about
+    plan = None if asked is None else asked.state
     change, names = changed
     state = one.state if change == "added" or plan is None else plan
     held = {sites.id[options.site[option]]: option for option in np.flatnonzero(state.open[-1])}

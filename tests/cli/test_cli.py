@@ -95,9 +95,12 @@ def test_what_is_proven_is_what_is_paid(planned: Path) -> None:
     assert sum(run["totals"]["cost_by_phase"]) == pytest.approx(proof["objective"])
 
 
-def test_equal_runs_are_equal_byte_for_byte(town: Path, planned: Path, tmp_path: Path) -> None:
+def test_equal_runs_are_equal_byte_for_byte(
+    town: Path, planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     again = tmp_path / "again"
     assert main(["plan", str(town), "-o", str(again), "-q"]) == DONE
+    assert capsys.readouterr() == ("", ""), "quiet is quiet"
     for name in ("findings.csv", "ledger.csv", "plan.csv", "districts.csv"):
         assert again.joinpath(name).read_bytes() == planned.joinpath(name).read_bytes(), name
     assert json.dumps(run_json(again)) == json.dumps(run_json(planned))
@@ -385,10 +388,11 @@ def test_a_reader_who_leaves_ends_any_command_quietly(study: Path, words: str, u
 
 
 def test_a_reader_of_a_summary_may_leave_too(study: Path) -> None:
-    left_alone(["audit", str(study), "-o", str(study.parent / "run"), "-q"])
+    said = left_alone(["audit", str(study), "-o", str(study.parent / "run"), "-v"], progress=True)
+    assert all("s  " in line for line in said.decode().splitlines()), "nothing but progress"
 
 
-def left_alone(words: list[str], unbuffered: str = "") -> None:
+def left_alone(words: list[str], unbuffered: str = "", *, progress: bool = False) -> bytes:
     """Run a command as `siting … | head`: it has the code of a program that a closed pipe ended, and no traceback."""
     reader, writer = os.pipe()
     os.close(reader)
@@ -400,7 +404,9 @@ def left_alone(words: list[str], unbuffered: str = "") -> None:
         check=False,
     )
     os.close(writer)
-    assert (ended.returncode, ended.stderr) == (UNHEARD, b"")
+    assert ended.returncode == UNHEARD
+    assert progress or ended.stderr == b""
+    return ended.stderr
 
 
 def test_a_pipe_that_broke_elsewhere_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -50,7 +50,10 @@ def table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def test_the_demo_brings_its_own_study_and_data(home: Path, run: Any) -> None:  # noqa: ANN401
-    assert load_config(home / "configs" / "studies" / "demo.yaml").options.study == "demo"
+    studies = home / "configs" / "studies"
+    assert load_config(studies / "demo.yaml").options.study == "demo"
+    assert load_config(studies / "demo-five-years.yaml").options.reasons is not None
+    assert studies.joinpath("demo-drawn.csv").exists()
     assert len(run["inputs"]) >= 24
     # Some housing hands over too little; the made county has no surroundings; and some homes stand behind walls.
     rooms, edge, walls = run["warnings"]

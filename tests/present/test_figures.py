@@ -14,12 +14,15 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 from pyproj import Transformer
 
+from siting.config.files import CatalogueFile
 from siting.present import pictures
 from siting.present.drawing import fonts, palette, warp
 from siting.present.drawing.sheet import Key, nice_length, open_sheet
 from siting.present.figures import degree_colour, density_words, write_figures
 from siting.present.teller import Teller
 from siting.present.views import centre_box
+from siting.sources.documents import read_yaml
+from siting.sources.shipped import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +75,14 @@ def test_kinds_have_one_shape_everywhere() -> None:
     assert shapes == {"county_hub": "star", "institution": "square", "kitchen": "diamond", "day_care": "circle",
                       "respite": "hexagon"}  # fmt: skip
     assert [palette.kind_style(kinds, kind)[1] for kind in kinds] == ["*", "s", "D", "o", "h"]
+
+
+def test_no_two_kinds_of_the_shipped_catalogue_look_alike() -> None:
+    """A hospital must not be taken for a centre where both are kept, in one colour on the map."""
+    kinds = CatalogueFile.model_validate(read_yaml(shipped("configs/catalogue.yaml")).data).kinds
+    shapes = palette.shapes(sorted(kinds))
+    assert len(set(shapes.values())) == len(kinds)
+    assert len({palette.MARKERS[shape] for shape in shapes.values()}) == len(kinds)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from made_facts import FORMULA_NAME
 
 from siting.present.results import Results, as_read, harmless
+from siting.present.summary import summary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,3 +66,27 @@ def test_an_apostrophe_is_taken_away_again(text: str) -> None:
     written = harmless(table)
     assert not written["name"].iloc[0].startswith(("=", "+", "-", "@", "\t", "\n"))
     pd.testing.assert_frame_equal(as_read(written), table)
+
+
+def test_the_terminal_shows_todays_worst_place_beside_the_plans(results: Results) -> None:
+    """North is worst off today (50 beds) and best served by the plan; the south is the plan's worst (290)."""
+    findings = results.findings.copy()
+    last = results.run["phases"][-1]
+    rows = findings.index[(findings["rule"] == "HN-03") & (findings["phase"] == last)]
+    assert list(findings.loc[rows, "subject"]) == ["北部", "南部"]
+    findings.loc[rows, "required"] = 300.0
+    findings.loc[rows, "before"] = [50.0, 120.0]
+    findings.loc[rows, "after"] = [400.0, 290.0]
+    told = summary(dataclasses.replace(results, findings=findings), "en")
+    (row,) = (row for row in told.rows if row[0].startswith("HN-03"))
+    assert row[1].startswith("≥ 300")
+    assert row[2].startswith("50")
+    assert row[3].startswith("290")
+    findings.loc[rows, "required"] = [60.0, 300.0]
+    told = summary(dataclasses.replace(results, findings=findings), "en")
+    (row,) = (row for row in told.rows if row[0].startswith("HN-03"))
+    assert row[1:4] == ("≥ 300", "120", "290"), "the south is worst before and after, by what is asked of it"
+    findings.loc[rows, "before"] = [20.0, 120.0]
+    told = summary(dataclasses.replace(results, findings=findings), "en")
+    (row,) = (row for row in told.rows if row[0].startswith("HN-03"))
+    assert row[1:4] == ("≥ 300", "20 (≥ 60)", "290"), "the north is asked for less"

@@ -188,8 +188,13 @@ def test_a_drawn_plan_is_told_by_the_names_of_its_sites(tmp_path: Path) -> None:
     path = write_town(tmp_path)
     mine = tmp_path / "mine.csv"
     mine.write_text("site,kind,beds,year\nF1,institution,30,2023\nS8,day_care,,2025\n", encoding="utf-8")
-    results = collect(run(load_config(path), draw=False, drawn=mine))
+    softer = load_config(path, changes=["rules.HN-04.force=should"])
+    results = collect(run(softer, draw=False, drawn=mine))
     told = results.run["drawn"]
+    clauses = {clause["id"]: clause for clause in results.run["clauses"]}
+    kept = [clauses[lack["clause"]] for lack in told["short"]]
+    held = sum((clause["force"], clause["role"]) == ("must", "opt") for clause in kept)
+    assert 0 < held < len(kept)
     for language, captions in (
         ("zh", ("手工方案的缺口", "最少改动清单")),
         ("en", ("What the hand-drawn plan is short of", "The fewest changes")),
@@ -198,6 +203,12 @@ def test_a_drawn_plan_is_told_by_the_names_of_its_sites(tmp_path: Path) -> None:
         tables = {block.caption: block for block in blocks if isinstance(block, Table)}
         short, changes = (tables[caption].rows for caption in captions)
         assert len(short) == len(told["short"])
+        binding = {"zh": "必须满足", "en": "must be met"}[language]
+        assert [row[2].text == binding for row in short] == [True] * held + [False] * (len(short) - held)
+        (compared,) = [block.text for block in blocks if isinstance(block, Paragraph)]
+        assert {"zh": f"必须满足的条款{held}项", "en": f"{held} times of clauses that a plan must meet"}[
+            language
+        ] in compared
         assert [row[0].text for row in changes] == [change["name"] for change in told["changes"]]
         assert {"旧小学", "旧粮站"} <= {row[0].text for row in changes}
         texts = [cell.text for row in (*short, *changes) for cell in row]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from lp_text import to_text
 from ruamel.yaml import YAML
 from small_studies import shipped_config
 from towns import SAME, problem, sites
@@ -20,6 +22,9 @@ from siting.model.problem import State
 from siting.model.sites import BED_CLASSES, Action
 from siting.model.text import Text
 from siting.optimise import GoalOptions, SolverOptions, solve
+from siting.optimise.build import build
+from siting.optimise.layout import Asked
+from siting.optimise.question import grandfathered
 from siting.rules import KINDS, audit
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from siting.model.sites import Sites
 
 FOLDER = Path(__file__).parent / "cases"
+PROGRAMS = Path(__file__).parents[1] / "optimise" / "golden" / "clauses"
 ROADS = {"here": RoadState.ON_ROAD, "none": RoadState.NO_ROAD, "island": RoadState.OTHER_COMPONENT}
 DISTRICTS = {"A": 0, "B": 1, "C": 2, "none": -1}
 RULES = {rule.clause.id: rule for rule in shipped_config().rules}
@@ -221,6 +227,27 @@ def test_a_clause_that_no_plan_can_meet_beside_others_is_named(kind: str, case: 
     told = named[case["clause"]]
     assert {"required": told.required, "best": told.best} == case["clash"], case["tells"]
     assert solve(made, beside, GoalOptions(), SolverOptions(gap=0.0)).state is not None
+
+
+OPTIMISED = {name for name, rule in RULES.items() if rule.clause.role == "opt"}
+SHORT = [(kind, case) for kind, case in EVERY if case["case"] == "short" and case["clause"] in OPTIMISED]
+POSED = {case["clause"]: case for _, case in (*SHORT, *CLASHING, *PLANNED)}
+
+
+@pytest.mark.parametrize("clause", sorted(POSED))
+def test_the_program_of_a_clause_is_the_reviewed_one(clause: str) -> None:
+    """Row by row, for the town of its plan or one short of it; ``SITING_GOLDEN=write`` writes it: read the diff."""
+    rule, made = RULES[clause], town(POSED[clause])
+    asked = grandfathered(Asked(clause, 0, rule.rows(made, 0).only_due()), made)
+    text, path = to_text(build(made, [asked], [0])[0]), PROGRAMS / f"{clause}.lp"
+    assert f"  clause_{clause.replace('-', '_')}_0_" in text
+    if os.environ.get("SITING_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_every_clause_that_is_optimised_has_its_program_and_no_other_one_is_kept() -> None:
+    assert {path.stem for path in PROGRAMS.glob("*.lp")} == OPTIMISED == set(POSED)
 
 
 def changes(made: Problem, state: State) -> dict[str, str]:

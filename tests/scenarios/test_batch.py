@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -149,6 +149,14 @@ def test_a_batch_is_planned_gathered_and_not_done_twice(
         told = json.loads(out.joinpath("counties", name, "run.json").read_text(encoding="utf-8"))
         assert persons == told["totals"]["persons"]["2025"]
         assert any(item["path"].startswith({"east": "west", "west": "east"}[name]) for item in told["inputs"])
+        line, county = table.set_index("county").loc[name], out / "counties" / name
+        assert line["met_before"] == pytest.approx(met_share(county, told, "status_before")), "what a plan is held to"
+        planned = told["totals"]["cost"] is not None
+        assert (
+            line["met_after"] == pytest.approx(met_share(county, told, "status"))
+            if planned
+            else line.isna()["met_after"]
+        )
     first = files_of(out)
     stamps = {path: path.stat().st_mtime_ns for path in out.rglob("run.json")}
     assert main(run) == DONE
@@ -158,6 +166,17 @@ def test_a_batch_is_planned_gathered_and_not_done_twice(
     assert "手绘小镇" in page
     assert "default-src 'none'" in page, "the page may ask nobody for anything"
     assert "<script src" not in page
+
+
+def met_share(folder: Path, told: dict[str, Any], column: str) -> float:
+    """Count what a plan is held to in the last phase: clauses that are only audited, or indicative, are not."""
+    held = {clause["id"] for clause in told["clauses"] if (clause["force"], clause["role"]) == ("must", "opt")}
+    findings = pd.read_csv(folder / "findings.csv", encoding="utf-8-sig")
+    due = findings[findings["rule"].isin(held) & (findings["phase"] == 2025)]
+    assert set(findings["rule"]) - held, "some clause is no plan's to meet"
+    counted = due[~due[column].isin(["not_applicable", "no_data", "not_yet_due"])][column]
+    assert counted.any(), "something is met or missed"
+    return float((counted != "short").mean())
 
 
 def test_a_county_that_cannot_be_read_is_told_and_the_others_are_planned(

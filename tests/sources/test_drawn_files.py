@@ -145,11 +145,17 @@ def test_a_new_place_says_what_is_opened_and_how_it_is_had(config: Config, tmp_p
     assert {one.where for one in told.value.problems} == {"mine.csv:2", "mine.csv:3"}
 
 
-def test_a_mended_plan_is_not_asked_for_reasons_and_says_so(tmp_path: Path) -> None:
+def test_a_mended_plan_has_prices_of_the_one_searched_for_and_no_reasons_of_its_sites(tmp_path: Path) -> None:
     asked = write_town(tmp_path)
-    asked.write_text(asked.read_text(encoding="utf-8") + "reasons: {time_limit_s: 5}\n", encoding="utf-8")
+    asked.write_text(asked.read_text(encoding="utf-8") + "reasons: {time_limit_s: 20}\n", encoding="utf-8")
     study = run(load_config(asked), draw=False, drawn=write(tmp_path, "site,kind,year", "S8,day_care,2023"))
-    assert study.reasons is None
+    assert study.reasons is not None
+    assert study.reasons.sites == ()
+    assert study.drawn is not None
+    assert study.drawn.optimum is not None
+    best = sum(study.drawn.optimum.cost_by_phase)
+    assert all(0 <= price.at_least <= price.at_most <= best + 1e-6 for price in study.reasons.clauses)
+    assert all(other.cost <= best * 1.01 + 1e-6 for other in study.reasons.alternatives)
     assert [one.severity for one in study.warnings if "no reasons" in one.en] == ["note"]
     results = collect(study)
     assert results.run["drawn"]["repair"]["changes"] >= results.run["drawn"]["repair"]["at_least"] > 0

@@ -12,7 +12,7 @@ from siting.present.plain import clean, number
 
 if TYPE_CHECKING:
     from siting.present.blocks import Block
-    from siting.present.teller import Record, Teller
+    from siting.present.teller import Teller
 
 
 def in_words(teller: Teller) -> str:
@@ -107,13 +107,6 @@ def certificate_table(teller: Teller) -> list[Block]:
     ]
 
 
-def _conflict_subject(teller: Teller, conflict: Record) -> str:
-    identity = clean(conflict["subject"])
-    if teller.language == "en" and identity in teller.district_names:
-        return teller.district_names[identity]
-    return clean(conflict["subject_name"]) if identity else teller.term("area")
-
-
 def conflicts_table(teller: Teller) -> list[Block]:
     """Return the clauses and places that clash, with the best each can reach."""
     two = teller.two
@@ -134,7 +127,7 @@ def conflicts_table(teller: Teller) -> list[Block]:
             str(int(number(conflict.get("group", 0))) + 1),
             clean(conflict["clause"]),
             teller.clause_title(conflict["clause"]),
-            _conflict_subject(teller, conflict),
+            teller.place(conflict),
             clean(conflict["phase"]),
             teller.amount(conflict["required"], conflict["unit"]),
             teller.amount(conflict["best"], conflict["unit"], number(conflict["required"])),
@@ -176,7 +169,7 @@ def _relaxed(teller: Teller) -> list[Block]:
         row(
             clean(ease["clause"]),
             teller.clause_title(ease["clause"]),
-            _conflict_subject(teller, ease),
+            teller.place(ease),
             clean(ease["phase"]),
             teller.amount(ease["required"], ease["unit"]),
             teller.amount(ease["to"], ease["unit"], number(ease["required"])),
@@ -201,7 +194,7 @@ def _unproven(teller: Teller) -> list[Block]:
     open_lines = [entry for entry in teller.conflicts if not entry.get("needed", True)]
     if not open_lines:
         return []
-    names = teller.joined([f"{clean(entry['clause'])}·{_conflict_subject(teller, entry)}" for entry in open_lines])
+    names = teller.joined([f"{clean(entry['clause'])}·{teller.place(entry)}" for entry in open_lines])
     return [
         Note(
             teller.two(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from siting.present import amounts
@@ -11,6 +12,10 @@ from siting.present.plain import clean, number
 if TYPE_CHECKING:
     from siting.present.blocks import Block
     from siting.present.teller import Record, Teller
+
+
+_ROUNDING = 1e-6
+"""Sites are whole: a bound of 3.2 proves 4."""
 
 
 def chapter(teller: Teller) -> list[Block]:
@@ -24,32 +29,49 @@ def chapter(teller: Teller) -> list[Block]:
 
 
 def _compared(teller: Teller, mine: Record) -> str:
-    cost = number(mine["cost"])
+    two, cost, held = teller.two, number(mine["cost"]), sum(bool(lack["enforced"]) for lack in mine["short"])
+    other = len(mine["short"]) - held
     parts = [
         teller.two(
-            f"手工方案取自{clean(mine['file'])}，投资{amounts.wan(cost)}万元，"
-            f"未达标{len(mine['short'])}项（条款、对象、年份各计一项）。",
-            f"The plan of {clean(mine['file'])} costs {amounts.wan(cost)} (10,000 yuan) and is short "
-            f"{len(mine['short'])} times (clause, subject and year).",
+            f"手工方案取自{clean(mine['file'])}，投资{amounts.wan(cost)}万元。未达标{held + other}项"
+            f"（条款、对象、年份各计一项）：方案必须满足的条款{held}项，仅作评估或预期性的条款{other}项；"
+            "修正只针对前者，后者不由方案决定或不强制。",
+            f"The plan of {clean(mine['file'])} costs {amounts.wan(cost)} (10,000 yuan). It is short {held + other} "
+            f"times (clause, subject and year): {held} times of clauses that a plan must meet, {other} times of "
+            "clauses that are only audited or are indicative. A repair mends the former; the latter no plan is held "
+            "to.",
         )
     ]
-    best, mended = mine["optimum"], mine["repair"]
-    if best is not None:
-        parts.append(_ratio(teller, cost, best))
-    if mended is not None:
-        least = number(mended["at_least"])
-        proof = teller.two("已证明最少", "proven fewest")
-        if mended["status"] != "optimal":
-            proof = teller.two(f"已证明不少于{amounts.whole(least)}处", f"proven at least {amounts.whole(least)}")
+    if mine["optimum"] is not None:
+        parts.append(_ratio(teller, cost, mine["optimum"]))
+    if mine["repair"] is not None:
+        parts.append(_mended(teller, mine["repair"]))
+    elif mine["optimum"] is not None:
         parts.append(
-            teller.two(
-                f"改动{amounts.whole(number(mended['changes']))}处（{proof}）即可满足全部约束性条款，"
-                f"改动后投资{amounts.wan(number(mended['cost']))}万元；本报告各章所列即改动后的方案。",
-                f"Changing {amounts.whole(number(mended['changes']))} sites ({proof}) meets every binding clause, at "
-                f"{amounts.wan(number(mended['cost']))} (10,000 yuan); the other chapters show the plan so mended.",
+            two(
+                "限时内未求得由手工方案改动而成的方案。",
+                "No plan that mends the hand-drawn one was found in time.",
             )
         )
     return teller.two("", " ").join(parts)
+
+
+def _mended(teller: Teller, mended: Record) -> str:
+    least, changes, cost = (number(mended[key]) for key in ("at_least", "changes", "cost"))
+    if not changes:
+        return teller.two(
+            "手工方案已满足方案必须满足的全部条款，无须改动。",
+            "The hand-drawn plan meets every clause that a plan must meet: nothing has to be changed.",
+        )
+    proof, fewest = teller.two("已证明最少", "proven fewest"), math.ceil(least - _ROUNDING)
+    if fewest < changes:
+        proof = teller.two(f"已证明不少于{fewest}处", f"proven at least {fewest}")
+    return teller.two(
+        f"改动{amounts.whole(changes)}处（{proof}）即可满足方案必须满足的全部条款，"
+        f"改动后投资{amounts.wan(cost)}万元；本报告各章所列即改动后的方案。",
+        f"Changing {amounts.whole(changes)} sites ({proof}) meets every clause that a plan must meet, at "
+        f"{amounts.wan(cost)} (10,000 yuan); the other chapters show the plan so mended.",
+    )
 
 
 def _ratio(teller: Teller, cost: float, best: Record) -> str:
@@ -72,6 +94,7 @@ def _short(teller: Teller, mine: Record) -> list[Block]:
     columns = (
         Column(two("条款", "Clause"), 1),
         Column(two("内容", "Title"), 2.6),
+        Column(two("性质", "Force"), 1, "centre"),
         Column(two("对象", "Subject"), 1.6),
         Column(two("年份", "Year"), 0.8, "right"),
         Column(two("要求", "Required"), 1.3, "right"),
@@ -81,12 +104,13 @@ def _short(teller: Teller, mine: Record) -> list[Block]:
         row(
             clean(lack["clause"]),
             teller.clause_title(lack["clause"]),
-            teller.district_names.get(clean(lack["subject"]), clean(lack["subject_name"])),
+            two("必须满足", "must be met") if lack["enforced"] else two("不作约束", "not binding"),
+            teller.place(lack),
             clean(lack["phase"]),
             teller.amount(lack["required"], lack["unit"]),
             teller.amount(lack["measured"], lack["unit"], number(lack["required"])),
         )
-        for lack in mine["short"]
+        for lack in sorted(mine["short"], key=lambda lack: not lack["enforced"])
     )
     return [Table(two("手工方案的缺口", "What the hand-drawn plan is short of"), columns, rows)]
 

@@ -113,7 +113,7 @@ def _shortfalls(teller: Teller) -> list[Block]:
         row(
             clean(lack["clause"]),
             teller.clause_title(lack["clause"]),
-            clean(lack["subject_name"]),
+            teller.place(lack),
             amounts.fixed(number(lack["short"]), 2),
             amounts.fixed(number(lack["price"]), 2),
             amounts.wan(number(lack["cost"])),

@@ -55,7 +55,9 @@ def _readings(teller: Teller) -> list[Block]:
         Column(two("本项目口径下的结论", "Verdict as asked"), 1.2),
         Column(two("结论改变的口径", "Readings under which it changes"), 3.4),
     )
-    named = [f"{reading['name']} ({_changes(reading)})" for reading in found]
+    named = [
+        two(f"{_title(teller, one)}（{_changes(one)}）", f"{_title(teller, one)} ({_changes(one)})") for one in found
+    ]
     lines = [_line(teller, number, found) for number in range(len(found[0]["clauses"]))]
     changing = sum(line[2].text != _same(teller) for line in lines)
     return [
@@ -72,6 +74,11 @@ def _readings(teller: Teller) -> list[Block]:
     ]
 
 
+def _title(teller: Teller, reading: Any) -> str:  # noqa: ANN401 - as JSON holds it
+    """Return what a reading is called; its name in folders of earlier versions."""
+    return teller.of(reading.get("title")) or clean(reading["name"])
+
+
 def _changes(reading: Any) -> str:  # noqa: ANN401 - as JSON holds it
     """Write what a reading changes."""
     return ", ".join(f"{change['key']} = {plain_value(change['value'])}" for change in reading["changes"])
@@ -86,8 +93,9 @@ def _line(teller: Teller, number: int, found: list[Any]) -> tuple[Cell, ...]:
     """Write a clause's line: its verdict, and where another reading gives another one."""
     first = found[0]["clauses"][number]
     clause = teller.clauses[first["clause"]]
-    others = [(reading["name"], reading["clauses"][number]) for reading in found]
-    changed = [f"{name}: {teller.status(one['read']['verdict']).text}" for name, one in others if one["changes"]]
+    others = [(_title(teller, reading), reading["clauses"][number]) for reading in found]
+    colon = teller.two("：", ": ")
+    changed = [f"{name}{colon}{teller.status(one['read']['verdict']).text}" for name, one in others if one["changes"]]
     told = teller.two("；", "; ").join(changed)
     return (
         Cell(f"{first['clause']} {teller.of(clause['title'])}"),

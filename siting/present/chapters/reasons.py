@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from siting.present import amounts
@@ -22,7 +23,24 @@ _WITHOUT = {
 def chapter(teller: Teller) -> list[Block]:
     """Return the chapter on reasons; nothing where the study asks for none."""
     parts = [*_sites(teller), *_prices(teller), *_alternatives(teller), *_curve(teller)]
-    return [Heading(1, teller.two("方案依据", "Why this plan")), *parts] if parts else []
+    return [Heading(1, teller.two("方案依据", "Why this plan")), *_whose(teller), *parts] if parts else []
+
+
+def _whose(teller: Teller) -> list[Block]:
+    """Say which plan is meant, where the report shows a hand-drawn one that was mended."""
+    mine = teller.run.get("drawn")
+    if not mine or mine["optimum"] is None:
+        return []
+    cost = amounts.wan(number(mine["optimum"]["cost"]))
+    return [
+        Paragraph(
+            teller.two(
+                f"本章的“本方案”指优化方案（投资{cost}万元），不是由手工方案改动而成的方案。",
+                f"In this chapter the plan is the one that was searched for (at {cost}, 10,000 yuan), not the "
+                "hand-drawn one as mended.",
+            )
+        )
+    ]
 
 
 def _sites(teller: Teller) -> list[Block]:
@@ -45,7 +63,7 @@ def _sites(teller: Teller) -> list[Block]:
             _persons(clean(one.persons_lost)),
             amounts.whole(number(one.beds_lost)),
             _clauses(teller, clean(one.clauses)),
-            amounts.wan(number(one.price)) if one.without == "found" else two(*_WITHOUT[clean(one.without)]),
+            _price(teller, one),
             _instead(teller, one),
         )
         for one in teller.rows(told)
@@ -56,13 +74,25 @@ def _sites(teller: Teller) -> list[Block]:
         Note(
             two(
                 "前三项为在其他设施均按方案实施、唯独缺少该处时的结果（最后一期）。“不用它多花”是在保留其他选址的前提下求得的"
-                "替代方案与本方案的投资之差，真实差价不高于此数；负值在方案间隙之内。",
+                "替代方案与本方案的投资之差，真实差价不高于此数；负值在方案间隙之内。“≥”表示时限内未求得替代方案，但已证明"
+                "至少要多花此数；“未得出”表示时限内既未求得替代方案，也未证明没有。",
                 "The first figures are what follows when all else is done and this site is left out (last phase). "
                 "What doing without costs is the difference to a plan that was found with the other sites kept; the "
-                "true difference is no greater. A negative one lies within the plan's gap.",
+                "true difference is no greater. A negative one lies within the plan's gap. “≥”: no such plan was found "
+                "in time, but it is proven to cost that much more; “not found in time”: neither found nor ruled out.",
             )
         ),
     ]
+
+
+def _price(teller: Teller, one: Any) -> str:  # noqa: ANN401 - a named tuple of pandas
+    """Say what doing without a site costs, or what is known of it."""
+    least = number(getattr(one, "at_least", math.nan))
+    if one.without == "found":
+        return amounts.wan(number(one.price))
+    if one.without == "unknown" and least > 0:
+        return f"≥ {amounts.wan(least)}"
+    return teller.two(*_WITHOUT[clean(one.without)])
 
 
 def _instead(teller: Teller, one: Any) -> str:  # noqa: ANN401 - a named tuple of pandas

@@ -47,6 +47,7 @@ KINDS: Sequence[str] = (
 """Colours of the kinds of facility, in the order of the catalogue."""
 MARKERS: Mapping[str, str] = {
     "star": "*", "square": "s", "triangle": "^", "circle": "o", "diamond": "D", "hexagon": "h", "pentagon": "p",
+    "plus": "P", "down": "v", "slim": "d", "left": "<",
 }  # fmt: skip
 """Shapes that kinds are told apart by, on the map and in figures alike, and the marker that draws each."""
 _SHAPES: Mapping[str, str] = {
@@ -54,8 +55,9 @@ _SHAPES: Mapping[str, str] = {
     "institution": "square",
     "town_centre": "triangle",
     "day_care": "circle",
+    "hospital": "plus",
 }
-_SPARE = ("diamond", "hexagon", "pentagon")
+_SPARE = ("diamond", "hexagon", "pentagon", "down", "slim", "left")
 
 PHASES: Sequence[str] = ("#c62828", "#1565c0", "#f9a825", "#6a1b9a", "#2e7d32", "#00838f")
 KEPT = "#ffffff"

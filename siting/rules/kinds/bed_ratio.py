@@ -12,6 +12,7 @@ from siting.model.rows import Beds, Rows
 from siting.model.sites import BED_CLASSES
 from siting.model.text import Text
 from siting.rules.base import BedClasses, Per, Rule, Tally, Where
+from siting.rules.words import beds_of, level
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -58,9 +59,10 @@ class BedRatioRule(Rule):
             return Text(f"{subject.zh}:没有老年人,不适用。", f"{subject.en}: no older persons, not applicable.")
         lack = max(0.0, np.ceil((finding.required - finding.measured) * finding.persons / 10_000 - 1e-6))
         missing = Text(f",尚缺{lack:,.0f}张", f"; {lack:,.0f} beds short") if lack > 0 else Text("", "")
+        beds = beds_of(self.parameters.classes)
         return Text(
-            f"{subject.zh}:{finding.persons:,.0f}名老年人,每万人{finding.measured:.1f}张床位"
+            f"{subject.zh}:老年人{finding.persons:,.0f}名,每万名老年人有{beds.zh}{level(finding)}张"
             f"(要求≥{finding.required:g}张){missing.zh}。",
-            f"{subject.en}: {finding.measured:.1f} beds per 10,000 of {finding.persons:,.0f} older persons "
+            f"{subject.en}: {level(finding)} {beds.en} per 10,000 of {finding.persons:,.0f} older persons "
             f"(required ≥ {finding.required:g}){missing.en}.",
         )

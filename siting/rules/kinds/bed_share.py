@@ -14,6 +14,7 @@ from siting.model.rows import Beds, Rows
 from siting.model.sites import BED_CLASSES, Action
 from siting.model.text import Text
 from siting.rules.base import BedClasses, Per, Rule, Tally, Where
+from siting.rules.words import asked_share, beds_of, share
 
 if TYPE_CHECKING:
     from siting.model.arrays import IntArray
@@ -104,22 +105,20 @@ class BedShareRule(Rule):
         lack = 0.0 if finding.status == "met" else np.ceil(finding.lack - 1e-6) or 1.0
         missing = Text(f",按现有总量尚缺{lack:,.0f}张", f"; {lack:,.0f} short of them") if lack > 0 else Text("", "")
         return Text(
-            f"{subject.zh}:{whose.zh}{finding.base:,.0f}张床位中{meant.zh}占{finding.measured:.1%}"
-            f"(要求{sign}{finding.required:.0%}){missing.zh}。",
-            f"{subject.en}: {meant.en} beds are {finding.measured:.1%} of {finding.base:,.0f} beds"
-            f"{' of ' + whose.en if whose.en else ''} (required {sign} {finding.required:.0%}){missing.en}.",
+            f"{subject.zh}:{whose.zh}床位{finding.base:,.0f}张,其中{meant.zh}占{share(finding)}"
+            f"(要求{sign}{asked_share(finding)}){missing.zh}。",
+            f"{subject.en}: {meant.en} are {share(finding)} of {finding.base:,.0f} beds"
+            f"{' of ' + whose.en if whose.en else ''} (required {sign} {asked_share(finding)}){missing.en}.",
         )
 
     def _words(self) -> tuple[Text, Text]:
         """Name the beds that are meant, and whose beds they are a part of."""
         given = self.parameters
-        run = Text("", "")
-        if given.run_by is not None:
-            run = Text({"public": "公办", "non_state": "社会力量运营"}[given.run_by], given.run_by.replace("_", "-"))
-        if set(given.classes) == set(BED_CLASSES):
-            return Text(f"{run.zh}床位", run.en), _WHOSE[given.operator]
-        zh = "和".join(_CLASS_ZH[name] for name in given.classes)
-        return Text(f"{run.zh}{zh}床位", f"{run.en} {' and '.join(given.classes)}".strip()), _WHOSE[given.operator]
+        beds = beds_of(given.classes)
+        if given.run_by is None:
+            return beds, _WHOSE[given.operator]
+        run = {"public": "公办", "non_state": "社会力量运营的"}[given.run_by]
+        return Text(f"{run}{beds.zh}", f"{given.run_by.replace('_', '-')} {beds.en}"), _WHOSE[given.operator]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,4 +136,3 @@ _WHOSE = {
     "public": Text("公办机构", "public institutions"),
     "non_state": Text("民办机构", "non-state institutions"),
 }
-_CLASS_ZH = {"general": "普通型", "nursing": "护理型", "dementia": "认知障碍照护"}

@@ -17,6 +17,7 @@ from siting.model.neighbours import neighbours
 from siting.model.rows import AREA, Rows, Subjects, lacking
 from siting.model.text import Text
 from siting.rules.base import Parameters, Per, Rule, Tally
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
@@ -80,18 +81,18 @@ class CirclesRule(Rule):
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how the circles are drawn."""
-        given, share = self.parameters, f"{finding.measured:.1%}"
+        given, part = self.parameters, share(finding)
         if finding.subject.part == "pieces":
             whole = finding.lack == 0
             return Text(
-                f"{subject.zh}:{'各镇(街道)连成一片' if whole else f'未连成一片,最大一片占老年人的{share}'}。",
-                f"{subject.en}: {'in one piece' if whole else f'in pieces, {share} of its persons in the largest'}.",
+                f"{subject.zh}:{'各镇(街道)连成一片' if whole else f'未连成一片,最大一片占老年人的{part}'}。",
+                f"{subject.en}: {'in one piece' if whole else f'in pieces, {part} of its persons in the largest'}.",
             )
         if finding.subject.part == "balance":
             return Text(
-                f"{subject.zh}:{finding.persons:,.0f}名老年人,与各圈平均数的均衡度{share}(要求≥{finding.required:.0%})。",
-                f"{subject.en}: {finding.persons:,.0f} older persons, balance with the mean circle {share} "
-                f"(required ≥ {finding.required:.0%}).",
+                f"{subject.zh}:{finding.persons:,.0f}名老年人,与各圈平均数的均衡度{part}(要求≥{asked_share(finding)})。",
+                f"{subject.en}: {finding.persons:,.0f} older persons, balance with the mean circle {part} "
+                f"(required ≥ {asked_share(finding)}).",
             )
         wanted = Text(f"{given.from_count}—{given.to_count}个", f"{given.from_count} to {given.to_count}")
         good = finding.lack == 0

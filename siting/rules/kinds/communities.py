@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from siting.model.rows import Covered, Rows, lacking, select
 from siting.model.text import Text
 from siting.rules.base import Per, Rule, Tally, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -99,8 +100,8 @@ class CommunitiesRule(Rule):
         missing = Text(f",尚缺{lack:.0f}个", f"; {lack:.0f} short") if lack > 0 else Text("", "")
         there, every = f"{finding.measured * finding.base:.0f}", f"{finding.base:.0f}"
         return Text(
-            f"{subject.zh}:{every}个社区(村)中,{there}个在{limit.zh}范围内有设施"
-            f"(覆盖率{finding.measured:.1%},要求≥{finding.required:.1%}){missing.zh}。",
-            f"{subject.en}: {there} of {every} communities have a facility within {limit.en} of their seat "
-            f"({finding.measured:.1%}, required ≥ {finding.required:.1%}){missing.en}.",
+            f"{subject.zh}:{every}个社区(村)中,{there}个的居(村)委会{limit.zh}内有所要求的设施"
+            f"(覆盖率{share(finding)},要求≥{asked_share(finding)}){missing.zh}。",
+            f"{subject.en}: {there} of {every} communities have such a facility within {limit.en} of their seat "
+            f"({share(finding)}, required ≥ {asked_share(finding)}){missing.en}.",
         )

@@ -18,6 +18,7 @@ from siting.model.rows import Beds, Open, Rows, Subject, select
 from siting.model.sites import BED_CLASSES, Action
 from siting.model.text import Text
 from siting.rules.base import Per, Rule, Tally, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +145,6 @@ class ConsolidationRule(Rule):
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say what is still to be done."""
-        share = f"{finding.measured:.0%}"
         met = finding.lack == 0
         if np.isnan(finding.measured):
             return Text(
@@ -152,10 +152,12 @@ class ConsolidationRule(Rule):
             )
         match finding.subject.part:
             case "small":
+                least = self.parameters.least_beds or 0
+                beds = f"{finding.measured * least:,.0f}"
                 return Text(
-                    f"{subject.zh}:床位为规模下限({self.parameters.least_beds}张)的{share}"
+                    f"{subject.zh}:床位{beds}张,{'达到' if met else '不足'}规模下限{least}张"
                     f"{'' if met else ',须扩建、撤并或转型'}。",
-                    f"{subject.en}: {share} of the least size ({self.parameters.least_beds} beds)"
+                    f"{subject.en}: {beds} of at least {least} beds"
                     f"{'' if met else '; to be enlarged, closed or converted'}.",
                 )
             case "unsafe":
@@ -166,13 +168,16 @@ class ConsolidationRule(Rule):
             case "regional":
                 wanted = 1 if self.parameters.regional is None else self.parameters.regional.at_least
                 there = round(finding.measured * wanted)
+                lack = wanted - there
+                missing = Text("", "") if met else Text(f",尚缺{lack}处", f"; {lack} short")
                 return Text(
-                    f"{subject.zh}:有{there}处(要求≥{wanted}处)。", f"{subject.en}: {there} (required ≥ {wanted})."
+                    f"{subject.zh}:有{there}处(要求≥{wanted}处){missing.zh}。",
+                    f"{subject.en}: {there} (required ≥ {wanted}){missing.en}.",
                 )
             case _:
                 return Text(
-                    f"{subject.zh}:整合后为现状的{share}(要求≥100%)。",
-                    f"{subject.en}: {share} of the beds of today (required ≥ 100%).",
+                    f"{subject.zh}:整合后为现状的{share(finding)}(要求≥{asked_share(finding)})。",
+                    f"{subject.en}: {share(finding)} of the beds of today (required ≥ {asked_share(finding)}).",
                 )
 
 

@@ -100,10 +100,12 @@ class CountsRule(Rule):
         )
 
     def _named(self, step: Step, tally: Tally) -> tuple[Subject, ...]:
-        """Tell the subjects of several counts apart by the kinds and the tags that they count."""
+        """Tell the subjects of several counts apart by the kinds, surroundings and tags that they count."""
         if len(self.parameters.require) == 1:
             return tally.subjects
-        return tuple(replace(subject, part="+".join((*step.kinds, *step.tags))) for subject in tally.subjects)
+        return tuple(
+            replace(subject, part="+".join((*step.kinds, *step.context, *step.tags))) for subject in tally.subjects
+        )
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how many there are and how many are wanted."""

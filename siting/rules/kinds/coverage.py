@@ -19,6 +19,7 @@ from siting.model.access import DRIVE_M_PER_S
 from siting.model.rows import Covered, Rows, Subjects
 from siting.model.text import Text
 from siting.rules.base import Coverage, Per, Rule, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
@@ -145,26 +146,31 @@ class CoverageRule(Rule):
 
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say how many are covered and how many are missing."""
-        given = self.parameters
-        if given.minutes is not None:
-            limit = Text(f"步行{given.minutes:g}分钟", f"{given.minutes:g} minutes' walk")
-        elif given.drive_minutes is not None:
-            limit = Text(
-                f"设施车程{given.drive_minutes:g}分钟", f"{given.drive_minutes:g} minutes' drive of a facility"
-            )
-        else:
-            limit = Text(f"步行{given.metres:g}米", f"{given.metres:g} m walk")
         if np.isnan(finding.measured):
             return Text(f"{subject.zh}:没有适用的老年人,不适用。", f"{subject.en}: concerns nobody, not applicable.")
-        missing = Text("", "")
+        given, limit, persons = self.parameters, self._limit(), f"{finding.persons:,.0f}"
+        missing = part = Text("", "")
+        if given.of == "reachable":
+            whole = f"{given.share * 100:g}%"
+            part = Text(f",即路网可达者的{whole}", f", {whole} of those whom some site can reach")
         if finding.persons_short > 0:
-            missing = Text(f",尚缺{finding.persons_short:,.0f}人", f"; {finding.persons_short:,.0f} persons short")
+            lack = f"{finding.persons_short:,.0f}"
+            missing = Text(f",尚缺{lack}人", f"; {lack} persons short")
         return Text(
-            f"{subject.zh}:{finding.persons:,.0f}名老年人中{finding.measured:.1%}在{limit.zh}范围内"
-            f"(要求≥{finding.required:.1%}){missing.zh}。",
-            f"{subject.en}: {finding.measured:.1%} of {finding.persons:,.0f} older persons live within {limit.en} "
-            f"(required ≥ {finding.required:.1%}){missing.en}.",
+            f"{subject.zh}:条款涉及老年人{persons}名,其中{share(finding)}{limit.zh}内有所要求的设施"
+            f"(要求≥{asked_share(finding)}{part.zh}){missing.zh}。",
+            f"{subject.en}: {share(finding)} of the {persons} older persons concerned have such a facility within "
+            f"{limit.en} (required ≥ {asked_share(finding)}{part.en}){missing.en}.",
         )
+
+    def _limit(self) -> Text:
+        """Say how far a facility may be."""
+        given = self.parameters
+        if given.minutes is not None:
+            return Text(f"步行{given.minutes:g}分钟", f"{given.minutes:g} minutes' walk")
+        if given.drive_minutes is not None:
+            return Text(f"车程{given.drive_minutes:g}分钟", f"{given.drive_minutes:g} minutes' drive")
+        return Text(f"步行{given.metres:g}米", f"a walk of {given.metres:g} m")
 
 
 def _tally(row: IntArray, persons: FloatArray, count: int) -> FloatArray:

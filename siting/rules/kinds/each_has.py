@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from siting.model.rows import Has, Open, Rows, Sized
 from siting.model.text import Text
 from siting.rules.base import Parameters, Per, Rule, Tally, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -99,9 +100,9 @@ class EachHasRule(Rule):
         if finding.subject.kind != "site":
             there, every = f"{finding.measured * finding.base:.0f}", f"{finding.base:.0f}"
             return Text(
-                f"{subject.zh}:{every}处中{there}处符合“{title.zh}”的要求({finding.measured:.1%},要求≥{finding.required:.0%})。",
+                f"{subject.zh}:{every}处中{there}处符合“{title.zh}”的要求({share(finding)},要求≥{asked_share(finding)})。",
                 f'{subject.en}: {there} of {every} meet "{title.en}" '
-                f"({finding.measured:.1%}, required ≥ {finding.required:.0%}).",
+                f"({share(finding)}, required ≥ {asked_share(finding)}).",
             )
         has = finding.measured >= finding.required
         return Text(

@@ -16,6 +16,7 @@ from scipy import sparse
 from siting.model.rows import Covered, Rows, Subject, lacking
 from siting.model.text import Text
 from siting.rules.base import Per, Rule, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -87,8 +88,8 @@ class GroupsRule(Rule):
         if finding.subject.part == WEIGHTED:
             whose = Text("加权人次", "weighted older persons")
         return Text(
-            f"{subject.zh}:{finding.persons:,.0f}{whose.zh}中{finding.measured:.1%}步行{limit}分钟内有设施"
-            f"(要求≥{finding.required:.0%})。",
-            f"{subject.en}: {finding.measured:.1%} of {finding.persons:,.0f} {whose.en} have a facility within {limit} "
-            f"minutes' walk (required ≥ {finding.required:.0%}).",
+            f"{subject.zh}:{finding.persons:,.0f}{whose.zh}中{share(finding)}步行{limit}分钟内有设施"
+            f"(要求≥{asked_share(finding)})。",
+            f"{subject.en}: {share(finding)} of {finding.persons:,.0f} {whose.en} have a facility within {limit} "
+            f"minutes' walk (required ≥ {asked_share(finding)}).",
         )

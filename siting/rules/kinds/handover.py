@@ -11,6 +11,7 @@ from pydantic import Field
 from siting.model.rows import AREA, Rows, lacking
 from siting.model.text import Text
 from siting.rules.base import Parameters, Per, Rule
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray
@@ -67,9 +68,9 @@ class HandoverRule(Rule):
         """Say how many hand over enough."""
         there, every = f"{finding.measured * finding.base:.0f}", f"{finding.base:.0f}"
         return Text(
-            f"{subject.zh}:{every}个新建住宅项目中{there}个足额配建({finding.measured:.1%},要求≥{finding.required:.0%})。",
-            f"{subject.en}: {there} of {every} housing projects hand over what is due ({finding.measured:.1%}, "
-            f"required ≥ {finding.required:.0%}).",
+            f"{subject.zh}:{every}个新建住宅项目中{there}个足额配建({share(finding)},要求≥{asked_share(finding)})。",
+            f"{subject.en}: {there} of {every} housing projects hand over what is due ({share(finding)}, "
+            f"required ≥ {asked_share(finding)}).",
         )
 
 

@@ -1,7 +1,8 @@
 """What part of the facilities has a quality: passed the fire review, meets a standard, is rated, is in operation.
 
-Counted are facilities of today that are still there, and committed projects: of what a plan opens nobody can state such
-facts yet. A facility whose record does not state the fact does not count as having it.
+Counted are facilities of today that are still there as what they are, and committed projects: of what a plan opens, or
+makes of another kind of facility, nobody can state such facts yet. A facility whose record does not state the fact does
+not count as having it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pydantic import Field
 from siting.model.rows import Open, Rows
 from siting.model.text import Text
 from siting.rules.base import Per, Rule, Tally, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -41,7 +43,11 @@ class HavingRule(Rule):
         """Return one row per subject: facilities that have it over facilities."""
         given, tally = self.parameters, Tally.over(problem, per or self.parameters.per)
         chosen, subject = tally.facilities(given)
-        known = problem.held(phase)[problem.options.site[chosen]]
+        site = problem.options.site[chosen]
+        became = [
+            problem.sites.kind[at] not in ("", problem.options.kind[o]) for at, o in zip(site, chosen, strict=True)
+        ]
+        known = problem.held(phase)[site] & ~np.array(became, dtype=np.bool_)
         chosen, subject = chosen[known], subject[known]
         has = given.having.options(problem)[chosen]
         return Rows(
@@ -65,7 +71,7 @@ class HavingRule(Rule):
             Text(f",尚有{lack:.0f}处未达到或未填报", f"; {lack:.0f} do not or do not say") if lack > 0 else Text("", "")
         )
         return Text(
-            f"{subject.zh}:{every}处设施中{there}处符合({finding.measured:.1%},要求≥{finding.required:.0%}){missing.zh}。",
-            f"{subject.en}: {there} of {every} facilities comply ({finding.measured:.1%}, "
-            f"required ≥ {finding.required:.0%}){missing.en}.",
+            f"{subject.zh}:{every}处设施中{there}处符合({share(finding)},要求≥{asked_share(finding)}){missing.zh}。",
+            f"{subject.en}: {there} of {every} facilities comply ({share(finding)}, "
+            f"required ≥ {asked_share(finding)}){missing.en}.",
         )

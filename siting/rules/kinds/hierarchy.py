@@ -173,13 +173,14 @@ class HierarchyRule(Rule):
             return Text(f"{subject.zh}:没有下级设施,不适用。", f"{subject.en}: no facility there, not applicable.")
         if finding.subject.kind == "site":
             if finding.measured == 0:
-                return Text(f"{subject.zh}:没有可对接的上级设施。", f"{subject.en}: linked to no facility above it.")
-            return Text(f"{subject.zh}:可对接上级设施{number}处。", f"{subject.en}: linked to {number} above it.")
+                return Text(f"{subject.zh}:没有可对接的设施。", f"{subject.en}: linked to none.")
+            return Text(f"{subject.zh}:可对接{number}处。", f"{subject.en}: linked to {number}.")
         if finding.subject.kind == "community":
+            walk = f"{self.parameters.levels[-1].walk_metres or 0:g}"
             there = finding.measured > 0
             return Text(
-                f"{subject.zh}:{'步行可达' if there else '步行范围内没有该级设施'}。",
-                f"{subject.en}: {'within a walk' if there else 'none within a walk'}.",
+                f"{subject.zh}:步行{walk}米内{'有' if there else '没有'}。",
+                f"{subject.en}: {'there is one' if there else 'none'} within a walk of {walk} m.",
             )
         missing = Text("", "")
         if finding.lack > 0:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from siting.model.rows import Open, Rows
 from siting.model.text import Text
 from siting.rules.base import Per, Rule, Tally, Where
+from siting.rules.words import asked_share, level, share
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -76,15 +77,15 @@ class MealsRule(Rule):
         lack = np.ceil(finding.lack - 1e-6)
         if self.parameters.share is not None:
             return Text(
-                f"{subject.zh}:所供餐食占日供餐能力{finding.base:,.0f}份的{finding.measured:.1%}"
-                f"(要求≥{finding.required:.0%})。",
-                f"{subject.en}: {finding.measured:.1%} of {finding.base:,.0f} meals a day "
-                f"(required ≥ {finding.required:.0%}).",
+                f"{subject.zh}:条款所指设施的供餐能力占全部日供餐能力{finding.base:,.0f}份的{share(finding)}"
+                f"(要求≥{asked_share(finding)})。",
+                f"{subject.en}: {share(finding)} of {finding.base:,.0f} meals a day are theirs "
+                f"(required ≥ {asked_share(finding)}).",
             )
         missing = Text(f",每日尚缺{lack:,.0f}份", f"; {lack:,.0f} meals a day short") if lack > 0 else Text("", "")
         return Text(
-            f"{subject.zh}:日供餐能力{finding.measured * finding.base:,.0f}份,每百名老年人{finding.measured:.1f}份"
+            f"{subject.zh}:日供餐能力{finding.measured * finding.base:,.0f}份,每百名老年人{level(finding)}份"
             f"(要求≥{finding.required:g}份){missing.zh}。",
-            f"{subject.en}: {finding.measured * finding.base:,.0f} meals a day, {finding.measured:.1f} for every 100 "
+            f"{subject.en}: {finding.measured * finding.base:,.0f} meals a day, {level(finding)} for every 100 "
             f"older persons (required ≥ {finding.required:g}){missing.en}.",
         )

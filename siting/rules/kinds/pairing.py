@@ -16,6 +16,7 @@ from siting.model.access import DRIVE_M_PER_S
 from siting.model.rows import Open, Rows, lacking
 from siting.model.text import Text
 from siting.rules.base import Per, Rule, Tally, Where
+from siting.rules.words import asked_share, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,9 +119,9 @@ class PairingRule(Rule):
             there, every = f"{finding.measured * finding.base:.0f}", f"{finding.base:.0f}"
             return Text(
                 f"{subject.zh}:{every}处设施中{there}处在{limit.zh}有可签约的医疗卫生机构"
-                f"({finding.measured:.1%},要求≥{finding.required:.0%}){missing.zh}。",
+                f"({share(finding)},要求≥{asked_share(finding)}){missing.zh}。",
                 f"{subject.en}: {there} of {every} facilities have a health institution within {limit.en} or a stated "
-                f"partner ({finding.measured:.1%}, required ≥ {finding.required:.0%}){missing.en}.",
+                f"partner ({share(finding)}, required ≥ {asked_share(finding)}){missing.en}.",
             )
         return Text(
             f"{subject.zh}:{finding.measured:.0f}处设施在{limit.zh}有可结对的医疗卫生机构"

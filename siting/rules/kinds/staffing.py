@@ -92,6 +92,6 @@ class StaffingRule(Rule):
         lack = np.ceil(finding.lack - 1e-6)
         missing = Text(f",尚缺{lack:,.0f}名", f"; {lack:,.0f} short") if lack > 0 else Text("", "")
         return Text(
-            f"{subject.zh}:应配备{np.ceil(needed - 1e-6):,.0f}名,配备{there:,.0f}名{missing.zh}。",
-            f"{subject.en}: {np.ceil(needed - 1e-6):,.0f} needed, {there:,.0f} employed{missing.en}.",
+            f"{subject.zh}:应配备{np.ceil(needed - 1e-6):,.0f}名,已配备和拟新增{there:,.0f}名{missing.zh}。",
+            f"{subject.en}: {np.ceil(needed - 1e-6):,.0f} needed, {there:,.0f} employed or to be hired{missing.en}.",
         )

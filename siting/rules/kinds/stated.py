@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from siting.model.rows import Rows, lacking
 from siting.model.text import Text
 from siting.rules.base import Parameters, Per, Rule, Tally
+from siting.rules.words import asked_share, level, share
 
 if TYPE_CHECKING:
     from siting.model.findings import Finding
@@ -100,7 +101,7 @@ class StatedRule(Rule):
                 f"{subject.zh}:没有可比的基数,不适用。", f"{subject.en}: nothing to compare with, not applicable."
             )
         if given.share_of is not None:
-            there, wanted = f"{finding.measured:.1%}", f"{finding.required:.0%}"
+            there, wanted = share(finding), asked_share(finding)
             return Text(
                 f"{subject.zh}:{what.zh or '占'}{there}(要求≥{wanted})。",
                 f"{subject.en}: {what.en}{there} (required ≥ {wanted}).",
@@ -109,9 +110,9 @@ class StatedRule(Rule):
         missing = Text(f",尚缺{lack:,.0f}{unit}", f"; {lack:,.0f} short") if lack > 0 else Text("", "")
         if given.per_10k:
             return Text(
-                f"{subject.zh}:每万名老年人{what.zh}{finding.measured:.1f}{unit}"
+                f"{subject.zh}:每万名老年人{what.zh}{level(finding)}{unit}"
                 f"(要求≥{finding.required:g}{unit}){missing.zh}。",
-                f"{subject.en}: {what.en}{finding.measured:.1f} for every 10,000 older persons "
+                f"{subject.en}: {what.en}{level(finding)} for every 10,000 older persons "
                 f"(required ≥ {finding.required:g}){missing.en}.",
             )
         return Text(

@@ -200,6 +200,24 @@ def test_p_median_keeps_to_capacities(seed: int, *, single: bool) -> None:
         assert not single or found.shares.nnz == small.n
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_whole_demands_of_fractions_are_packed_into_what_just_holds_them(seed: int) -> None:
+    """Capacities are the very sums of an assignment that is not told: it is found, or a cheaper one, never missed."""
+    rng = np.random.default_rng(seed)
+    small = Small(seed)
+    p = int(rng.integers(1, small.m + 1))
+    small.demand = rng.choice([np.round(rng.uniform(0.1, 9, small.n), 2), rng.integers(1, 5, small.n) / 3])
+    small.cost = np.round(rng.uniform(1, 100, (small.n, small.m)), 2)
+    hidden = rng.integers(0, p, small.n)
+    sums = np.array([small.demand[hidden == site].sum() for site in range(small.m)])
+    small.capacity = np.where(np.arange(small.m) < p, sums, small.demand.sum() / p)
+    found = locate.p_median(small.cost, 1.0, p, small.capacity, single_source=True, demand=small.demand)
+    choices = itertools.combinations(range(small.m), p)
+    truth = best(choices, lambda s: serving(small, s, np.ones(small.n), single=True))
+    assert found.certificate.status == "optimal"
+    assert found.objective == pytest.approx(truth)
+
+
 @pytest.mark.parametrize("capacity", ["none", "split", "single"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_fixed_charge_weighs_opening_against_serving(seed: int, capacity: str) -> None:

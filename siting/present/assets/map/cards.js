@@ -149,7 +149,8 @@ function whyChosen(reason) {
   const short = [...new Set(listed("clauses").map((part) => part.split("@")[0]))].join(";");
   const names = listed("instead_names");
   const instead = listed("instead").map((site, place) => (site === reason.site ? t("why.otherwise") : names[place]));
-  const price = reason.without === "found" ? money(reason.price) : reason.without === "impossible" ? t("why.impossible") : t("why.unknown");
+  const price = reason.without === "found" ? money(reason.price) : reason.without === "impossible" ? t("why.impossible")
+    : reason.at_least > 0 ? "≥ " + money(reason.at_least) : t("why.unknown");
   return [
     h("h3", null, t("why")),
     terms([

@@ -27,6 +27,22 @@ function corners(context, x, y, radius, count, inner) {
   context.closePath();
 }
 
+/** A triangle that is turned by an angle. */
+function turned(context, x, y, radius, angle) {
+  const points = [0, 1, 2].map((corner) => (2 * Math.PI * corner) / 3 - Math.PI / 2 + angle).map((at) => [Math.cos(at), Math.sin(at)]);
+  polyline(context, x, y, radius, points);
+}
+
+/** A closed figure by its corners, in units of the radius. */
+function polyline(context, x, y, radius, points) {
+  context.beginPath();
+  points.forEach(([dx, dy]) => context.lineTo(x + dx * radius, y + dy * radius));
+  context.closePath();
+}
+
+const PLUS = [[-0.45, -1.15], [0.45, -1.15], [0.45, -0.45], [1.15, -0.45], [1.15, 0.45], [0.45, 0.45],
+  [0.45, 1.15], [-0.45, 1.15], [-0.45, 0.45], [-1.15, 0.45], [-1.15, -0.45], [-0.45, -0.45]];
+
 function outline(context, x, y, radius, shape) {
   if (shape === "square") {
     context.beginPath();
@@ -36,6 +52,10 @@ function outline(context, x, y, radius, shape) {
   else if (shape === "pentagon") corners(context, x, y, radius * 1.12, 5);
   else if (shape === "hexagon") corners(context, x, y, radius * 1.1, 6);
   else if (shape === "star") corners(context, x, y, radius * 1.4, 10, 0.52);
+  else if (shape === "down") turned(context, x, y - radius * 0.18, radius * 1.28, Math.PI);
+  else if (shape === "left") turned(context, x + radius * 0.18, y, radius * 1.28, -Math.PI / 2);
+  else if (shape === "slim") polyline(context, x, y, radius, [[0, -1.35], [0.75, 0], [0, 1.35], [-0.75, 0]]);
+  else if (shape === "plus") polyline(context, x, y, radius, PLUS);
   else {
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);

@@ -47,7 +47,7 @@ def main() -> None:
                 print(f"{county} failed: {reason}")
 
         words = f"{len(studies)} counties, {options.workers} worker{'s' * (options.workers > 1)} of {options.memory}"
-        seconds = timed(words, work)
+        seconds, _ = timed(words, work)
         runs = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(out.glob("counties/*/run.json"))]
     _curve(runs, seconds)
 

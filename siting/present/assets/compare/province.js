@@ -16,6 +16,8 @@ function colour(value, ends) {
   var at = ends[1] > ends[0] ? (value - ends[0]) / (ends[1] - ends[0]) : 1;
   return RAMP[Math.min(RAMP.length - 1, Math.floor(at * RAMP.length))];
 }
+// A limit of a class: shares that lie close together need a digit more than in the table.
+function edged(value, span) { return measure in SHARES ? percent(value, span < 0.1 ? 1 : 0) : shown(measure, value); }
 function paint() {
   var ends = limits(), legend = emptied('legend');
   Object.keys(layers).forEach(function (name) { layers[name].setStyle({ fillColor: colour(rowOf(name)[measure], ends) }); });
@@ -27,7 +29,7 @@ function paint() {
   }
   if (ends) {
     RAMP.forEach(function (fill, at) {
-      var edges = [at, at + 1].map(function (edge) { return shown(measure, ends[0] + (ends[1] - ends[0]) * edge / RAMP.length); });
+      var edges = [at, at + 1].map(function (edge) { return edged(ends[0] + (ends[1] - ends[0]) * edge / RAMP.length, ends[1] - ends[0]); });
       if (ends[1] > ends[0]) { entry(fill, edges.join(' – ')); } else if (at === RAMP.length - 1) { entry(fill, edges[0]); }
     });
   }

@@ -13,7 +13,7 @@ import numpy as np
 
 from siting.model.reasons import Alternative, ClausePrice, Reasons, SiteReason
 from siting.model.sites import Action
-from siting.optimise.answer import answer, decided
+from siting.optimise.answer import afterwards, answer, decided
 from siting.optimise.certify import certificate
 from siting.optimise.question import Kept, Posed, Question
 from siting.optimise.search import point_at, search
@@ -195,7 +195,11 @@ class Differing:
 def _alternatives(
     planned: Planned, asked: ReasonsOptions, options: SolverOptions, deadline: float
 ) -> tuple[Alternative, ...]:
-    """Look for plans within a little of the cost that differ most from the plan and from each other."""
+    """Look for plans within a little of the cost that differ most from the plan and from each other.
+
+    What the plan builds before its last phase stays, so that what every year asks for holds as it did.
+    """
+    early = planned.question.last > 0 and not planned.question.whole
     within = Kept(planned.question.aim, planned.cost * (1.0 + asked.within))
     seen = [planned.changed(planned.state)]
     found: list[Alternative] = []
@@ -211,7 +215,11 @@ def _alternatives(
             break
         aim = Differing(tuple(seen))
         question = replace(planned.question, aim=aim, kept=(*planned.question.kept, within))
-        made = answer(question, _within(options, left), lambda _: None, planned.state)
+        allowed = _within(options, left)
+        if early:
+            made = afterwards(question, allowed, planned.state)
+        else:
+            made = answer(question, allowed, lambda _: None, planned.state)
         if made.state is None or aim.value(planned.problem, made.state) <= aim.value(planned.problem, planned.state):
             break
         here = planned.changed(made.state)

@@ -72,7 +72,7 @@ class ClausePrice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alternative:
-    """A plan that costs nearly the same and differs as much as could be found; in its last phase, where it has several.
+    """A plan that costs nearly the same and differs as much as could be found.
 
     Attributes
     ----------

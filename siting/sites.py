@@ -164,9 +164,10 @@ def _existing(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option
     kind = catalogue.kinds[sites.kind[site]]
     keep = _kept(sites, site, kind)
     beds, total = keep.base, keep.total[0]
-    yield keep
     if ACROSS in sites.tags[site]:
+        yield replace(keep, running_cost=0.0, running_per_bed=np.zeros(CLASSES))  # its own county pays for it
         return
+    yield keep
     if kind.expand_beds_max > 0:
         offered = np.array([name in kind.bed_cost for name in BED_CLASSES])
         yield replace(

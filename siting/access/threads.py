@@ -40,7 +40,17 @@ class Spare(Generic[W]):
 
 
 def thread_count() -> int:
-    """Return how many threads this process may run at once."""
+    """Return how many threads this process may run at once.
+
+    ``OMP_NUM_THREADS`` bounds them, as it bounds those of numerical libraries: whoever starts several processes on one
+    machine (Dask for its workers, batch systems for their jobs) says by it how many are this one's share.
+    """
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(_processors(), int(told))) if told.isdecimal() else _processors()
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -29,11 +29,13 @@ def add_hands(parser: argparse.ArgumentParser) -> None:
 
 def hands_of(options: argparse.Namespace) -> Hands:
     """Return who does the work."""
-    from siting.scenarios.crew import Hands  # noqa: PLC0415 - heavy
+    from siting.scenarios.crew import Hands, bounded  # noqa: PLC0415 - heavy
 
     if options.workers is not None and options.workers < 1:
         raise ConfigError([Problem(f"--workers {options.workers}", "is nobody", "write 1 or more")])
-    return Hands(options.workers, options.scheduler, options.memory)
+    hands = Hands(options.workers, options.scheduler, options.memory)
+    bounded(hands)  # told before anything is read
+    return hands
 
 
 class Bar(Progress):

@@ -132,6 +132,11 @@ class Sites:
     def __len__(self) -> int:
         return len(self.id)
 
+    @property
+    def across(self) -> BoolArray:
+        """Which sites are neighbours' facilities, which serve here and count there: bool[site]."""
+        return np.array([ACROSS in tags for tags in self.tags], dtype=np.bool_)
+
     def committed(self, year: int) -> BoolArray:
         """Return which sites are projects that are open in a year whatever is planned: bool[site]."""
         return np.asarray((self.opens > 0) & (self.opens <= year))

@@ -326,7 +326,9 @@ def _money(study: Study) -> dict[str, Any]:
 def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
     """Add up what a plan's first page says."""
     planned = study.plan is not None and study.plan.state is not None
-    final = final_state(study)
+    final, places = final_state(study), study.problem.sites
+    own = places.existing & ~places.across
+    mine = ~sites["site"].isin([places.id[guest] for guest in np.flatnonzero(places.across)])
     inside = study.problem.zones.district >= 0
     count = {
         name: int((sites["action"] == name).sum()) if planned else 0 for name in ("open", "expand", "convert", "close")
@@ -338,8 +340,8 @@ def _totals(study: Study, sites: pd.DataFrame) -> dict[str, Any]:
             for number, year in enumerate(study.problem.phases)
         },
         "reachable": {line.clause: rounded(line.reachable) for line in study.before.ledger if line.phase == last},
-        "beds_before": int(study.problem.sites.beds[study.problem.sites.existing].sum()),
-        "beds_after": int(sites["beds_after"].sum()) if planned else None,
+        "beds_before": int(places.beds[own].sum()),
+        "beds_after": int(sites.loc[mine, "beds_after"].sum()) if planned else None,
         "cost": rounded(float(sum(study.plan.cost_by_phase))) if planned and study.plan else None,
         "cost_by_phase": [rounded(cost) for cost in study.plan.cost_by_phase] if study.plan else [],
         "payroll": rounded(float(study.problem.payroll(final)[-1])) if planned else None,

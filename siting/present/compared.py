@@ -45,7 +45,7 @@ class Comparison:
         worst_regret, always_met (scenarios in which no binding clause is short), best_in_worst, least_regret.
     sites : DataFrame
         One row a site that some plan touches: site, name, district_name, lon, lat, existing, plans, share, actions,
-        kinds, no_regret (every plan touches it).
+        kinds, no_regret (every plan touches it, and all do the same to it: none closes what others expand).
     frontier : DataFrame
         One row a plan, measured on the study as it stands: plan, cost, coverage (persons covered ÷ persons concerned,
         over all binding coverage clauses), efficient, and ``<clause>`` for each such clause.
@@ -58,6 +58,8 @@ class Comparison:
         What each plan touches, as in ``plan.csv``.
     places : Mapping
         Districts as GeoJSON (EPSG:4326).
+    names : Mapping[str, Mapping]
+        What ``clause.<id>``, ``kind.<id>`` and ``key.<key of the study>`` are called, by language.
     """
 
     study: Mapping[str, Any]
@@ -70,6 +72,7 @@ class Comparison:
     clauses: pd.DataFrame
     plans: Mapping[str, pd.DataFrame]
     places: Mapping[str, Any]
+    names: Mapping[str, Mapping[str, str]]
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _verdict(name: str, plan: Any, row: Any, *, zh: bool) -> str:  # noqa: ANN40
     short, where, cost = row["worst_persons_short"], row["worst_scenario"], row["cost"]
     if zh:
         return f"{name}:{plan},最坏情景 {where} 缺口 {short:,.0f} 人次,投资 {cost:,.0f} 元({price})"
-    return f"{name}: {plan}, {short:,.0f} persons short in its worst scenario {where}, cost {cost:,.0f} ({price})"
+    return f"{name}: {plan}, {short:,.0f} persons short in its worst scenario {where}, cost {cost:,.0f} yuan ({price})"
 
 
 def _title(comparison: Comparison, language: Language) -> tuple[str, str]:

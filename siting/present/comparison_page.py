@@ -7,7 +7,7 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from siting.present.comparison_words import COLUMNS, PAGE, STATUS, TITLES
+from siting.present.comparison_words import COLUMNS, KEYS, PAGE, STATUS, TITLES
 from siting.present.map import POLICY, leaflet_assets, script_json
 from siting.present.texts import TEXTS
 
@@ -31,7 +31,7 @@ def comparison_page(comparison: Comparison, language: Language) -> str:
         "columns": {name: [str(column) for column in getattr(comparison, name).columns] for name in _TABLES},
         "plans": {name: _records(table[list(_SHOWN)]) for name, table in comparison.plans.items()},
         "districts": comparison.places,
-        "words": _words(),
+        "words": {**comparison.names, **_words()},
     }
     script, styles = leaflet_assets()
     title = html.escape(f"{comparison.study['title'][language]} · {PAGE['title'].within(language)}")
@@ -63,6 +63,7 @@ def _words() -> dict[str, dict[str, str]]:
     shown = {f"column.{name}": text for name, text in COLUMNS.items()}
     shown |= {f"table.{name}": text for name, text in TITLES.items()}
     shown |= {f"status.{name}": text for name, text in STATUS.items()}
+    shown |= {f"key.{name}": text for name, text in KEYS.items()}
     shown |= {f"page.{name}": text for name, text in PAGE.items()}
     shown |= {name: text for name, text in TEXTS.items() if name.startswith("action.")}
     return {name: {"zh": text.zh, "en": text.en} for name, text in shown.items()}

@@ -20,9 +20,15 @@ TITLES = {
 }
 PAGE = {
     "province": Text("分县规划汇总", "Counties planned"),
+    "without": Text("无方案或无数据", "no plan, or no data"),
+    "clash": Text("冲突条款", "clauses that clash"),
     "planned": Text("有方案的县", "counties with a plan"),
     "coloured": Text("着色指标", "coloured by"),
     "title": Text("情景比较", "scenarios compared"),
+    "base": Text("基准", "base"),
+    "sites": Text("处", "sites"),
+    "yuan": Text("投资", "cost"),
+    "bound": Text("下界", "bound"),
     "maps": Text("方案并列", "Plans side by side"),
     "how_many": Text("地图数", "maps"),
     "how_many_scenarios": Text("情景数", "scenarios"),
@@ -53,11 +59,20 @@ PAGE = {
         "give rank correlations.",
     ),
     "sites_note": Text(
-        "各方案选中的频次;所有方案共有者可先行实施。",
-        "How often plans choose a site; those in every plan can be built first.",
+        "各方案选中的频次;所有方案均选且措施相同者可先行实施。",
+        "How often plans choose a site; where every plan does the same, it can be done first.",
     ),
-    "no_regret_note": Text("所有方案共有的点", "sites in every plan"),
+    "no_regret_note": Text("所有方案均选且措施相同的点", "sites to which every plan does the same"),
 }
+KEYS = {
+    "what_if.persons": Text("老年人口倍数", "older persons ×"),
+    "what_if.costs": Text("单价倍数", "prices ×"),
+    "what_if.unavailable": Text("不可用的候选点", "candidates that fall through"),
+    "what_if.draw": Text("随机抽取", "drawn"),
+    "persons": Text("老年人口", "older persons"),
+    "solver.gap": Text("求解差距", "gap of the solver"),
+}
+"""Keys of a study that runs do not explain among their parameters."""
 STATUS = {
     "optimal": Text("已证最优", "optimal"),
     "gap": Text("有界方案", "gap"),
@@ -84,7 +99,7 @@ COLUMNS = {
     "persons_short": Text("缺口人次", "persons short, clauses added up"),
     "sites_in_common": Text("与基准方案共有（处）", "sites in common with base"),
     "share_in_common": Text("共有比例", "share in common"),
-    "reason": Text("失败原因", "reason"),
+    "reason": Text("失败或不可行原因", "why it failed, or has no plan"),
     "lost": Text("不可用点（处）", "sites lost"),
     "regret": Text("后悔值（人次）", "regret (persons)"),
     "price_of_robustness": Text("稳健性代价", "price of robustness"),

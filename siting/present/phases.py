@@ -60,7 +60,8 @@ def totals_by_year(study: Study, sites: pd.DataFrame, state: State) -> list[dict
         return []
     cost = np.cumsum(study.plan.cost_by_phase)
     options, problem = study.problem.options, study.problem
-    own = options.is_open & np.array([not problem.catalogue.kinds[kind].partner for kind in options.kind])
+    ours = ~problem.sites.across[options.site]
+    own = ours & options.is_open & np.array([not problem.catalogue.kinds[kind].partner for kind in options.kind])
     inside = problem.zones.district >= 0
     lines = []
     for number, year in enumerate(problem.phases):
@@ -69,7 +70,7 @@ def totals_by_year(study: Study, sites: pd.DataFrame, state: State) -> list[dict
             {
                 "phase": int(year),
                 "persons": round(float(problem.zones.persons[inside, :, number].sum()), _DECIMALS),
-                "beds": int(state.beds[number].sum()),
+                "beds": int(state.beds[number][ours].sum()),
                 "facilities": int((state.open[number] & own).sum()),
                 "cost": round(float(cost[number]), _DECIMALS),
                 **{f"sites_{word}": int((done == action).sum()) for action, word in _WORDS.items()},

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from siting.model.text import Language
 
+_SLIVER = 1e-5
+"""Holes of a county's outline smaller than this are none, in square degrees: some 0.1 km²."""
 _FORMS = {"persons": ONE, "gap": SHARE, "met_before": SHARE, "met_after": SHARE, "cost_per_person": ONE}
 _TEXTS = ("county", "title", "status", "neighbours", "reason")
 
@@ -94,8 +96,14 @@ def _row(name: str, told: Mapping[str, Any], language: Language) -> dict[str, An
         "met_before": _met(due["status_before"]),
         "met_after": _met(due["status"]) if totals["cost"] is not None else np.nan,
         "neighbours": "; ".join(told["neighbours"]),
-        "reason": "",
+        "reason": _clash(run, language),
     }
+
+
+def _clash(run: Mapping[str, Any], language: Language) -> str:
+    """Name the clauses that clash where a county has no plan, and where they do."""
+    named = [f"{one['clause']} {one['subject_name']}".strip() for one in run["conflicts"]]
+    return "" if not named else f"{PAGE['clash'].within(language)}: {'; '.join(dict.fromkeys(named))}"
 
 
 def _met(status: pd.Series[str]) -> float:
@@ -150,4 +158,11 @@ def _outline(folder: Path) -> Any:  # noqa: ANN401 - GeoJSON
     """Return a county's outline: its districts together."""
     told = json.loads(folder.joinpath("districts.geojson").read_bytes())
     parts = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in told["features"]]
-    return json.loads(shapely.to_geojson(shapely.set_precision(shapely.union_all(parts), 1e-4)))
+    return json.loads(shapely.to_geojson(shapely.set_precision(_whole(shapely.union_all(parts)), 1e-4)))
+
+
+def _whole(area: shapely.Geometry) -> shapely.Geometry:
+    """Fill the slivers that districts, simplified one by one, leave between them."""
+    polygons = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
+    wide = [[ring for ring in one.interiors if shapely.area(shapely.polygons(ring)) > _SLIVER] for one in polygons]
+    return shapely.union_all([shapely.Polygon(one.exterior, holes) for one, holes in zip(polygons, wide, strict=True)])

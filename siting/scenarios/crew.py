@@ -19,7 +19,22 @@ if TYPE_CHECKING:
 
 Task = tuple[Any, ...]
 """A function of `siting.scenarios.orders`, and what it is given."""
+SHARED = "auto"
+"""Memory of workers who share what this machine has."""
+LEAST_MEMORY = "600MB"
+"""A worker holds nearly as much once it has loaded its libraries."""
 _PATIENCE_S = 30
+_SETTINGS = {
+    "distributed.worker.preload": ["siting.scenarios.worker"],
+    "distributed.admin.log-format": "%(message)s",
+    # Results are small: there is nothing to spill, and a worker that waited for its own memory to shrink would wait on.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    # One task at a time: nobody's task lies idle behind a long one, or is blamed for what that one does to its worker.
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.allowed-failures": 1,
+}
 _LOST = "its worker was lost {times} times over, most likely for want of memory; give more (--memory), or fewer workers"
 
 
@@ -103,15 +118,16 @@ class Hands:
     scheduler : str or None
         Address of a running scheduler, ``tcp://host:port``.
     memory : str
-        What one worker may hold, ``2GB``; one that needs more is ended and its work given to another. ``auto`` shares
-        this machine's memory.
+        What one worker of this machine may hold, ``2GB``; one that needs more is ended and its work given to another,
+        and reported as failed if that one is ended too. ``auto`` shares this machine's memory. Workers of a scheduler
+        that runs already have their own limits.
     scratch : Path or None
         Where workers keep what they need only while they live.
     """
 
     workers: int | None = None
     scheduler: str | None = None
-    memory: str = "auto"
+    memory: str = SHARED
     scratch: Path | None = None
 
 
@@ -125,28 +141,24 @@ def crew_of(hands: Hands, tasks: int) -> Iterator[Crew]:
         When no scheduler answers, it has no workers, or these run another siting.
     """
     workers = min(hands.workers or os.cpu_count() or 1, max(tasks, 1))
-    if hands.scheduler is None and workers == 1:
+    if hands.scheduler is None and workers == 1 and hands.memory == SHARED:
         yield Alone()
         return
     import dask  # noqa: PLC0415 - heavy
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
-    settings = {
-        "distributed.worker.preload": ["siting.scenarios.worker"],
-        "distributed.admin.log-format": "%(message)s",
-    }
-    with dask.config.set(settings):
+    limit = bounded(hands)
+    with dask.config.set(_SETTINGS):
         if hands.scheduler is not None:
             with _joined(hands.scheduler) as client:
                 yield Cluster(client, shared=False)
             return
-        limit = None if hands.memory == "auto" else hands.memory
         with (
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                memory_limit=limit or "auto",
+                memory_limit=limit,
                 dashboard_address=None,
                 local_directory=None if hands.scratch is None else str(hands.scratch),
                 silence_logs=50,
@@ -154,6 +166,32 @@ def crew_of(hands: Hands, tasks: int) -> Iterator[Crew]:
             Client(cluster) as client,
         ):
             yield Cluster(client, shared=True)
+
+
+def bounded(hands: Hands) -> int | str:
+    """Return what a worker of this machine may hold, in bytes; ``auto`` where they share what there is.
+
+    Raises
+    ------
+    ConfigError
+        When it is no amount, too little to begin with, or meant for workers that have their limits already.
+    """
+    if hands.memory == SHARED:
+        return SHARED
+    from dask.utils import parse_bytes  # noqa: PLC0415 - heavy
+
+    where = f"--memory {hands.memory}"
+    if hands.scheduler is not None:
+        mend = f"leave it out, and start them with it: dask worker {hands.scheduler} --memory-limit {hands.memory}"
+        raise ConfigError([Problem(where, "workers of a scheduler have their own limits", mend)])
+    try:
+        limit = int(parse_bytes(hands.memory))
+    except ValueError as error:
+        raise ConfigError([Problem(where, "is no amount of memory", "write 2GB, or 1500MB")]) from error
+    if limit < parse_bytes(LEAST_MEMORY):
+        what = f"is less than a worker holds before it has read anything ({LEAST_MEMORY})"
+        raise ConfigError([Problem(where, what, "write 2GB, or 1500MB")])
+    return limit
 
 
 @contextmanager

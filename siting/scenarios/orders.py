@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,11 @@ class Order:
     home: str = ""
 
     def config(self) -> Config:
-        """Read the study; lists of scenarios are left out, so that one more of them changes no other."""
+        """Read the study as a worker carries it out.
+
+        Lists of scenarios are left out, so that one more of them changes no other. The solver has one thread unless the
+        study says otherwise: the others are for other workers, and a plan must not depend on how many there are.
+        """
         study, root = Path(self.study), None if self.data_root is None else Path(self.data_root)
         if self.home:
             from siting.scenarios.luggage import unpacked  # noqa: PLC0415 - needs a worker
@@ -58,7 +63,10 @@ class Order:
             place = unpacked(self.home)
             study, root = place / study, None if root is None else place / root
         config = load_config(study, data_root=root, scenario=self.scenario, changes=self.changes)
-        alone: dict[str, Any] = {"scenarios": {}, "sweeps": {}, "uncertainty": None}
+        solver = config.options.solver
+        if "threads" not in solver.model_fields_set:
+            solver = solver.model_copy(update={"threads": 1})
+        alone: dict[str, Any] = {"scenarios": {}, "sweeps": {}, "uncertainty": None, "solver": solver}
         return replace(config, options=config.options.model_copy(update=alone))
 
     def stages(self) -> Cache:
@@ -119,11 +127,12 @@ def audit(order: Order, plans: Mapping[str, bytes]) -> Files:
     config = order.config()
     problem = prepare(config, cache=order.stages()).problem
     today = problem.existing_state()
+    rules: Any = [_Remembering(rule) for rule in config.rules]
     must = {rule.clause.id for rule in config.rules if rule.clause.force == "must" and rule.clause.enforced}
     rows = []
     for name, content in plans.items():
         state, lost = state_on(problem, json.loads(content))
-        found = measure(config.rules, problem, state, today)
+        found = measure(rules, problem, state, today)
         rows.append(
             {
                 "plan": name,
@@ -133,6 +142,21 @@ def audit(order: Order, plans: Mapping[str, bytes]) -> Files:
             }
         )
     return {"audits.json": (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()}
+
+
+class _Remembering:
+    """A rule that says the same of the same problem however often it is asked: once a plan, of two dozen plans."""
+
+    def __init__(self, rule: Any) -> None:  # noqa: ANN401 - a rule
+        self._rule = rule
+        self.rows, self.coverage, self.missing = cache(rule.rows), cache(rule.coverage), cache(rule.missing)
+
+    def divides(self) -> bool:
+        """Say no: nobody asks what each plan comes to in each district of each scenario."""
+        return False
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else rules have
+        return getattr(self._rule, name)
 
 
 def _clause(found: Any, clause: str, must: bool) -> dict[str, Any]:  # noqa: ANN401, FBT001 - an audit

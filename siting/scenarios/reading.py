@@ -43,6 +43,7 @@ def comparison(found: Compared) -> Comparison:
         clauses=clauses,
         plans=plans,
         places=_places(found),
+        names=_names(found.scenarios[BASE]["run"]),
     )
 
 
@@ -119,6 +120,8 @@ def _short(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, dict) and "seed" in value:
         return f"#{value['seed']}"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_short(one)}" for key, one in value.items()) + "}"
     return str(value)
 
 
@@ -163,29 +166,19 @@ def _robust(worth: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sites(plans: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Count how often each site is touched, and name those that every plan touches."""
+    """Count how often each site is touched, and name those to which every plan does the same."""
     columns = [
-        "site",
-        "name",
-        "district_name",
-        "lon",
-        "lat",
-        "existing",
-        "plans",
-        "share",
-        "actions",
-        "kinds",
-        "no_regret",
-    ]
+        "site", "name", "district_name", "lon", "lat", "existing", "plans", "share", "actions", "kinds", "no_regret",
+    ]  # fmt: skip
     touched = [table.assign(plan=name) for name, table in plans.items() if len(table)]
     if not touched:
         return pd.DataFrame(columns=columns)
     every = pd.concat(touched, ignore_index=True)
     rows = []
     for site, table in every.groupby("site", sort=False):
-        first, count = table.iloc[0], table["plan"].nunique()
+        first, count, alike = table.iloc[0], table["plan"].nunique(), len(set(table["action"])) == 1
         row = {name: first[name] for name in ("name", "district_name", "lon", "lat", "existing")}
-        row |= {"site": site, "plans": count, "share": count / len(plans), "no_regret": count == len(plans)}
+        row |= {"site": site, "plans": count, "share": count / len(plans), "no_regret": alike and count == len(plans)}
         row |= {"actions": ";".join(sorted(set(table["action"]))), "kinds": ";".join(sorted(set(table["kind"])))}
         rows.append(row)
     return pd.DataFrame(rows, columns=columns).sort_values(
@@ -274,6 +267,13 @@ def _correlations(found: Compared, measured: pd.DataFrame) -> list[dict[str, Any
                 found_rank = float(spearmanr(at, table["measured"]).statistic)
                 rows.append({"parameter": parameter, "clause": clause, "correlation": found_rank})
     return rows
+
+
+def _names(run: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """Return what clauses, kinds of facilities and keys of the study are called, from the study as it stands."""
+    told = {f"clause.{clause['id']}": clause["title"] for clause in run["clauses"]}
+    told |= {f"kind.{name}": kind["title"] for name, kind in run["kinds"].items()}
+    return told | {f"key.{one['key']}": one["meaning"] for one in run["parameters"] if "." in one["key"]}
 
 
 def _places(found: Compared) -> Mapping[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
@@ -56,7 +58,13 @@ def read_yaml(path: Path) -> Document:
     ConfigError
         When the file is missing, not UTF-8, not YAML, repeats a key or is no mapping; with the line.
     """
-    text = _text(path)
+    known = _parsed(path, _text(path))
+    return replace(known, data=deepcopy(known.data))
+
+
+@lru_cache(maxsize=16)
+def _parsed(path: Path, text: str) -> Document:
+    """Parse a file's text; two dozen scenarios read the same few files, and that is slow."""
     try:
         tree = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:

@@ -11,8 +11,12 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+import psutil
 from distributed import Client
 from town_files import write_town
+
+from siting.access.threads import thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +59,18 @@ def files_of(out: Path) -> dict[str, bytes]:
                 content = json.dumps(told, ensure_ascii=False).encode()
             found[path.relative_to(out).as_posix()] = content
     return found
+
+
+def memory_of(megabytes: int) -> dict[str, bytes]:
+    """Hold so much memory for a second beyond what the process has, then let it go; return how much it held at most."""
+    held = np.ones(megabytes * 2**17)
+    time.sleep(1.0)
+    return {"peak": str(round(psutil.Process().memory_info().rss / 2**20 + 0 * held[-1])).encode()}
+
+
+def threads_of() -> dict[str, bytes]:
+    """How many threads a worker's kernels run on."""
+    return {"threads": str(thread_count()).encode()}
 
 
 def free_port() -> int:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from crews import files_of
-from halves import write_halves
+from halves import write_halves, write_thirds
+from pyproj import Transformer
+from town_files import TOTAL
 
 from siting.borders import widened
 from siting.cache import NO_CACHE
@@ -20,11 +23,13 @@ from siting.groundwork import Clock, prepare, read, silent
 from siting.model.sites import ACROSS
 from siting.rules import audit
 from siting.scenarios.batch import studies_of
+from siting.sources.made.province import COUNTIES, county_specs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from siting.model.findings import Audit
+    from siting.sources.made.spec import CountySpec
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,61 @@ def test_a_centre_across_the_border_serves_but_counts_nowhere(halves: tuple[Path
             assert other.measured == one.measured, f"{one.clause} counts what is not the county's"
     assert any("east (" in warning.en for warning in beside.warnings)
     assert any(item.path == "east: facilities.csv" for item in beside.raw.provenance)
+
+
+def test_three_counties_share_facilities_and_each_bed_and_person_counts_once(tmp_path: Path) -> None:
+    studies = write_thirds(tmp_path)
+    run = [
+        "batch",
+        str(tmp_path),
+        "-o",
+        str(tmp_path / "out"),
+        "--workers",
+        "1",
+        "-q",
+        "--cache",
+        str(tmp_path / "kept"),
+    ]
+    assert main(run) == DONE
+    table = pd.read_csv(tmp_path / "out" / "province.csv", encoding="utf-8-sig").set_index("county")
+    assert table["neighbours"].to_dict() == {"west": "east; middle", "middle": "east; west", "east": "middle; west"}
+    # The home of 20 beds stands in the middle; its neighbours walk to it, and count none of its beds.
+    assert table["beds_before"].to_dict() == {"west": 0, "middle": 20, "east": 0}
+    assert table["persons"].sum() == pytest.approx(TOTAL, abs=0.01)
+    gains = {}
+    for study in studies:
+        config, name = load_config(study), study.parent.name
+        alone = prepare(config)
+        today = audit(config.rules, alone.problem, alone.problem.existing_state())
+        ledger = pd.read_csv(tmp_path / "out" / "counties" / name / "ledger.csv", encoding="utf-8-sig")
+        beside = ledger[(ledger["rule"] == "PY-01") & (ledger["phase"] == 2025) & (ledger["moment"] == "before")]
+        before = sum(line.covered for line in today.ledger if line.clause == "PY-01" and line.phase == 2025)
+        gains[name] = [round(before), round(beside["covered"].item())]
+    # One cell of 700 within reach of the centre in the middle is in the west; the middle itself needs nobody.
+    assert gains == {"west": [300, 1000], "middle": [1820, 1820], "east": [300, 300]}
+
+
+def test_a_made_province_has_counties_of_all_sizes_side_by_side() -> None:
+    province = county_specs()
+    assert len(province) == COUNTIES == 122
+    assert county_specs(5) == province[:5], "the same ones first, however many are asked for"
+    persons = np.array([spec.persons_2025 for spec in province])
+    assert (persons.min(), persons.max()) == (60_000, 400_000)
+    assert 15_000_000 < persons.sum() < 20_000_000
+    assert len({spec.seed for spec in province}) == 122
+    frames = [frame_of(spec) for spec in province]
+    tree = shapely.STRtree(frames)
+    assert len(tree.query(frames, predicate="intersects")[0]) == len(frames), "no two of them overlap"
+    near = tree.query([shapely.buffer(frame, 800) for frame in frames], predicate="intersects")[0]
+    alone = 11 * 11  # it begins the last row, and is all of it
+    assert np.flatnonzero(np.bincount(near) < 2).tolist() == [alone], "the others have neighbours within a walk"
+
+
+def frame_of(spec: CountySpec) -> shapely.Geometry:
+    """A county's frame on one plane for all."""
+    east, north = Transformer.from_crs(4326, 32651, always_xy=True).transform(spec.lon, spec.lat)
+    half = np.array([spec.width_m, spec.height_m]) / 2
+    return shapely.box(east - half[0], north - half[1], east + half[0], north + half[1])
 
 
 def test_what_lies_farther_than_anybody_walks_is_left_where_it_is(halves: tuple[Path, Path]) -> None:

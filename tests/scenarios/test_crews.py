@@ -6,13 +6,23 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from crews import FEW, MANY, files_of, free_port, scheduler_with_workers, write_study
+from crews import (
+    FEW,
+    MANY,
+    files_of,
+    free_port,
+    memory_of,
+    scheduler_with_workers,
+    threads_of,
+    write_study,
+)
 
 from siting.errors import ConfigError
 from siting.present.comparison import write_comparison
 from siting.scenarios.compare import Asked, compared
-from siting.scenarios.crew import Hands
+from siting.scenarios.crew import LEAST_MEMORY, Hands, bounded, crew_of
 from siting.scenarios.luggage import Luggage, packed
+from siting.scenarios.orders import Failure, Order
 from siting.scenarios.reading import comparison
 
 if TYPE_CHECKING:
@@ -79,6 +89,44 @@ def test_processes_of_this_machine_do_as_well(study: Path, alone: Path) -> None:
     assert carried_out(asked, Hands(workers=2, memory="1.5GB")) == {}
     for place in asked.out.joinpath("scenarios").iterdir():
         assert files_of(place) == files_of(alone / "scenarios" / place.name)
+
+
+def test_a_worker_that_wants_too_much_memory_is_ended_and_the_others_go_on() -> None:
+    tasks = {"greedy": (memory_of, 2000)} | {f"modest-{number}": (memory_of, 20) for number in range(5)}
+    with crew_of(Hands(workers=2, memory="900MB"), len(tasks)) as crew:
+        found = dict(crew.results(tasks))
+        threads = dict(crew.results({str(number): (threads_of,) for number in range(2)}))
+    greedy = found.pop("greedy")
+    assert isinstance(greedy, Failure)
+    assert "its worker was lost 2 times over, most likely for want of memory" in greedy.reason
+    assert all(int(files["peak"]) < 900 for files in found.values()), "they were done, within the bound"
+    assert {files["threads"] for files in threads.values()} == {b"1"}, "workers do not fight over processors"
+
+
+def test_one_worker_has_its_bound_too() -> None:
+    with crew_of(Hands(workers=1, memory="900MB"), 1) as crew:
+        (greedy,) = dict(crew.results({"greedy": (memory_of, 2000)})).values()
+    assert isinstance(greedy, Failure)
+
+
+@pytest.mark.parametrize(
+    ("memory", "scheduler", "told"),
+    [
+        ("much", None, "is no amount of memory"),
+        ("100MB", None, f"before it has read anything \\({LEAST_MEMORY}\\)"),
+        ("2GB", "tcp://127.0.0.1:1", "dask worker tcp://127.0.0.1:1 --memory-limit 2GB"),
+    ],
+)
+def test_memory_that_nobody_can_be_given_is_told(memory: str, scheduler: str | None, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        bounded(Hands(memory=memory, scheduler=scheduler))
+
+
+def test_a_plan_does_not_depend_on_how_many_share_the_processors(study: Path) -> None:
+    order = Order(str(study), None, "base")
+    assert order.config().options.solver.threads == 1
+    told = Order(str(study), None, "base", ("solver.threads=3",))
+    assert told.config().options.solver.threads == 3, "what the study says counts"
 
 
 def test_what_is_finished_is_not_done_again(study: Path, alone: Path) -> None:

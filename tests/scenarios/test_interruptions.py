@@ -16,7 +16,12 @@ from siting.scenarios.keeping import Shelf
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMAND = "import sys; from siting.cli import main; sys.exit(main())"
+COMMAND = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background may ignore it
+from siting.cli import main
+sys.exit(main())
+"""
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +14,18 @@ from siting.sources.made.spec import CountySpec
 from siting.sources.made.write import write_county
 from siting.sources.shipped import shipped
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 COUNTIES = 122
 """As many as the larger provinces of China have."""
-_ACROSS, _STEP_LON, _STEP_LAT = 11, 0.42, 0.34
-"""Counties in a row of the grid, and how far apart their middles lie, in degrees."""
+_ACROSS = 11
+"""Counties in a row."""
+_BETWEEN_M = 150.0
+"""Between neighbours' frames, so that they touch nowhere though the earth is round; less than people walk."""
 _WEST, _SOUTH = 122.4, 27.0
+_DEGREE_M = 110_900.0
+"""Metres of a degree of latitude between 27° and 30° N, to a part in a thousand."""
 _DRAWS = 12
 _STUDY = "demo"
 
@@ -26,11 +34,12 @@ def county_specs(count: int = COUNTIES, seed: int = 20) -> tuple[CountySpec, ...
     """Return the counties of a province, the same ones first however many are asked for.
 
     Older persons are spread as ``exp(N(ln 130 000, 0.5²))`` between 60,000 and 400,000; land, towns, communities, homes
-    and beds grow with the square root or in step with them; densities vary by a third about the demo county's.
+    and beds grow with the square root or in step with them; densities vary by a third about the demo county's. Counties
+    lie side by side in rows: everyone has neighbours to the east and west.
     """
     usual = CountySpec()
     specs = []
-    for number in range(count):
+    for number in range(-(-count // _ACROSS) * _ACROSS):
         rng = np.random.default_rng((seed, 7919, number))
         persons = float(np.clip(np.exp(rng.normal(np.log(130_000), 0.5)), 60_000, 400_000))
         size, dense = persons / usual.persons_2025, float(rng.uniform(0.75, 1.35))
@@ -42,8 +51,6 @@ def county_specs(count: int = COUNTIES, seed: int = 20) -> tuple[CountySpec, ...
                 seed=seed * 1000 + number,
                 name=f"虚构县{number + 1:03d}",
                 name_en=f"Made County {number + 1:03d}",
-                lon=_WEST + _STEP_LON * (number % _ACROSS),
-                lat=_SOUTH + _STEP_LAT * (number // _ACROSS),
                 width_m=round(usual.width_m * side, -2),
                 height_m=round(usual.height_m * side, -2),
                 towns=towns,
@@ -59,7 +66,23 @@ def county_specs(count: int = COUNTIES, seed: int = 20) -> tuple[CountySpec, ...
                 towns_without_centre=2,
             )
         )
-    return tuple(specs)
+    rows = [specs[first : first + _ACROSS] for first in range(0, len(specs), _ACROSS)]
+    return tuple(one for row in _side_by_side(rows) for one in row)[:count]
+
+
+def _side_by_side(rows: list[list[CountySpec]]) -> Iterator[list[CountySpec]]:
+    """Give every county of every row its place: rows from south to north, as high as their highest county."""
+    south_m = 0.0
+    for row in rows:
+        high_m = max(spec.height_m for spec in row)
+        lat = _SOUTH + (south_m + high_m / 2) / _DEGREE_M
+        west_m, placed = 0.0, []
+        for spec in row:
+            lon = _WEST + (west_m + spec.width_m / 2) / (_DEGREE_M * float(np.cos(np.radians(lat))))
+            placed.append(replace(spec, lon=round(lon, 5), lat=round(lat, 5)))
+            west_m += spec.width_m + _BETWEEN_M
+        yield placed
+        south_m += high_m + _BETWEEN_M
 
 
 def _made(spec: CountySpec) -> County:

@@ -18,12 +18,16 @@ function build(count) {
   var place = emptied('maps');
   panels = wanted.map(function (name) {
     var box = element('div', null, 'panel'), head = element('div'), list = element('select'), note = element('span'), ground = element('div', null, 'map');
-    names.forEach(function (one) { var item = element('option', one); item.value = one; list.appendChild(item); });
+    names.forEach(function (one) { var item = element('option', called(one)); item.value = one; list.appendChild(item); });
     list.value = name;
     list.setAttribute('aria-label', word('column.plan'));
     head.append(list, note); box.append(head, ground); place.appendChild(box);
     var map = L.map(ground, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, preferCanvas: true });
     L.geoJSON(told.districts, { interactive: false, style: { color: '#8a7f72', weight: 1, fillColor: '#fbfaf6', fillOpacity: 1 } }).addTo(map);
+    labels(map, told.districts.features.map(function (feature) {
+      var names = feature.properties;
+      return { at: L.geoJSON(feature).getBounds().getCenter(), text: function () { return language === 'zh' ? names.name : names.name_en || names.name; } };
+    }));
     L.control.zoom({ position: 'bottomright' }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
     var panel = { name: name, map: map, note: note, list: list, sites: L.layerGroup().addTo(map) };
@@ -65,13 +69,15 @@ function marks() {
       mark.on('mouseover', function (event) { card(row, event.originalEvent); });
       mark.on('mouseout', function () { document.getElementById('card').hidden = true; });
     });
-    panel.note.textContent = sets[at].size + ' · ' + word('page.only_here') + ' ' + alone;
+    Array.from(panel.list.options).forEach(function (item) { item.textContent = called(item.value); });
+    panel.map.relabel();
+    panel.note.textContent = sets[at].size + ' ' + word('page.sites') + ' · ' + word('page.only_here') + ' ' + alone;
   });
 }
 
 function card(row, event) {
   var place = emptied('card');
-  place.append(element('b', row.name), element('div', word('action.' + row.action) + ' · ' + row.kind + ' · ' + row.district_name),
+  place.append(element('b', row.name), element('div', word('action.' + row.action) + ' · ' + word('kind.' + row.kind) + ' · ' + row.district_name),
     element('div', number(row.beds_after, 0) + ' ' + word('page.beds') + ' · ' + yuan(row.cost)));
   place.hidden = false;
   place.style.left = Math.min(event.pageX + 14, window.innerWidth - 310) + 'px';
@@ -90,12 +96,12 @@ function answer() {
   tile(place, word('page.how_many_scenarios'), number(said.scenarios, 0), said.failed.length ? word('status.failed') + ': ' + said.failed.join(', ') : '');
   function verdict(title, plan) {
     var row = robust[plan];
-    if (row) { tile(place, title, plan, word('column.worst_persons_short') + ' ' + number(row.worst_persons_short, 0) + ' (' + row.worst_scenario + ')'); }
+    if (row) { tile(place, title, called(plan), word('column.worst_persons_short') + ' ' + number(row.worst_persons_short, 0) + ' (' + called(row.worst_scenario) + ')'); }
   }
   verdict(word('page.nominal'), 'base');
   verdict(word('column.best_in_worst'), said.best_in_worst);
   verdict(word('column.least_regret'), said.least_regret);
-  tile(place, word('column.price_of_robustness'), percent(said.price_of_robustness, 1), said.best_in_worst || '');
+  tile(place, word('column.price_of_robustness'), percent(said.price_of_robustness, 1), said.best_in_worst ? called(said.best_in_worst) : '');
   tile(place, word('column.no_regret'), number(said.no_regret.length, 0), word('page.no_regret_note'));
 }
 
@@ -144,5 +150,8 @@ function speak() {
 
 document.getElementById('language').onclick = function () { language = language === 'zh' ? 'en' : 'zh'; speak(); };
 document.getElementById('count').onchange = function (event) { build(Number(event.target.value)); };
+if (window.innerWidth < 700) { document.getElementById('count').value = '1'; }
 speak();
-if (names.length) { build(2); } else { document.getElementById('maps').textContent = word('page.nothing'); }
+if (names.length) { build(Number(document.getElementById('count').value)); } else { document.getElementById('maps').textContent = word('page.nothing'); }
+window.addEventListener('resize', function () { frontier(document.getElementById('frontier'), told.tables.frontier, shownOnMap); });
+document.documentElement.dataset.ready = 'yes';

@@ -130,10 +130,10 @@ def _clauses(planned: Planned, options: SolverOptions, deadline: float) -> tuple
     promising = sorted((name for name in rows if name in leaned), key=lambda name: -found[name].at_most)
     start = point_at(program, *decided(layout, planned.state), options)
     begun: dict[str, FloatArray | None] = {}
-    for ask, most in ((_towards, _NEAR_S), (_anew, _WHOLE_S)):
+    for ask, least, most in ((_towards, 0.0, _NEAR_S), (_anew, _NEAR_S, _WHOLE_S)):
         for number, name in enumerate(promising):
             left = (deadline - time.monotonic()) / (len(promising) - number)
-            if left > 0:
+            if left > least:
                 less = program.relaxed(frozenset(rows[name]))
                 known = begun.get(name, start), corners[name]
                 values, bound = ask(less, known, _within(options, min(left, most)))

@@ -6,6 +6,7 @@
     python benchmarks/scenarios.py --scenarios 6   fewer of them
     python benchmarks/scenarios.py --gap 0.02      plans that need not be as close to the bound
     python benchmarks/scenarios.py --workers 2     by two workers only
+    python benchmarks/scenarios.py --cache DIR     with a cache from before, and no whole run
     python benchmarks/scenarios.py --study FILE [--data-root DIR]
 
 First one whole run of the study with an empty cache, folder and all (`siting plan`); then scenarios that differ in
@@ -37,16 +38,17 @@ def main() -> None:
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--scenarios", type=int, default=24, metavar="N")
     parser.add_argument("--gap", type=float, help="the study's own unless given")
+    parser.add_argument("--cache", type=Path, metavar="DIR")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], metavar="N")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        cache = home / "cache"
+        cache = options.cache or home / "cache"
         root = options.data_root or options.study.parent
         changes = () if options.gap is None else (f"solver.gap={options.gap}",)
         run = ["plan", str(options.study), "--data-root", str(root), "-o", str(home / "run"), "--cache", str(cache)]
         run += [word for change in changes for word in ("--set", change)]
-        one, _ = timed("one run, empty cache", lambda: siting([*run, "-q"]))
+        one = None if options.cache else timed("one run, empty cache", lambda: siting([*run, "-q"]))[0]
         study = with_thresholds(options.study, home, options.scenarios)
         seconds, chains = {}, {}
         for workers in options.workers:
@@ -56,7 +58,8 @@ def main() -> None:
                 words, lambda asked=asked, n=workers: compared(asked, Hands(n), quiet)
             )
             print(f"  ended: {ends(asked.out)}")
-            print(f"  {workers} ÷ one run {seconds[workers] / one:6.2f}   (two workers: wanted ≤ 6)")
+            if one:
+                print(f"  {workers} ÷ one run {seconds[workers] / one:6.2f}   (two workers: wanted ≤ 6)")
         if {1, 2} <= seconds.keys():
             on_clock, alone = seconds[2] / seconds[1], chains[2] / chains[1]
             print(f"two workers ÷ one {on_clock:6.2f}, with a processor each {alone:6.2f}   (wanted ≤ 0.60)")

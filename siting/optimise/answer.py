@@ -115,6 +115,37 @@ def _within(options: SolverOptions, seconds: float) -> SolverOptions:
     return options.model_copy(update={"time_limit_s": seconds})
 
 
+def afterwards(question: Question, options: SolverOptions, plan: State) -> Made:
+    """Solve the last phase with the earlier ones as they are in a plan, whose last phase the search begins with.
+
+    What the plan has built before, and whom it has hired, stays.
+    """
+    last, o = question.last, question.problem.options
+    program, layout, constant = question.posed([last])
+    lower = program.lower.copy()
+    built = np.array([action is not Action.KEEP for action in o.action], dtype=np.bool_)
+    stays = np.flatnonzero(built & plan.open[last - 1] & (layout.open[last] >= 0))
+    lower[layout.open[last, stays]] = 1.0
+    paid = np.zeros(layout.extra[last].shape, dtype=np.bool_)
+    paid[stays] = (o.cost_per_bed[stays] > 0) & (layout.extra[last, stays] >= 0)
+    option, bed_class = np.nonzero(paid)
+    beds = np.maximum(plan.beds[last - 1, option, bed_class] - layout.least[option, bed_class], 0)
+    lower[layout.extra[last, option, bed_class]] = beds
+    for (when, role), column in layout.hire.items():
+        if when == last:
+            lower[column] = plan.hired.get(role, (0,) * (last + 1))[last - 1]
+    program = program.bounded(lower, program.upper)
+    found = search(program, options, lambda _: None, _started(program, layout, plan, options))
+    state = None
+    if found.values is not None:
+        early = [
+            (plan.open[phase], plan.beds[phase], {role: row[phase] for role, row in plan.hired.items()})
+            for phase in range(last)
+        ]
+        state = _state([*early, _row(question.problem, layout, found.values, last)])
+    return Made(found, program, layout, (last,), constant, state)
+
+
 def inside(
     question: Question, end: _Row, options: SolverOptions, progress: Callable[[str], None] = lambda _: None
 ) -> State | None:

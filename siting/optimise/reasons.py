@@ -13,8 +13,9 @@ import numpy as np
 
 from siting.model.reasons import Alternative, ClausePrice, Reasons, SiteReason
 from siting.model.sites import Action
-from siting.optimise.answer import answer, decided
+from siting.optimise.answer import afterwards, answer, decided
 from siting.optimise.certify import certificate
+from siting.optimise.part import is_open, part
 from siting.optimise.question import Kept, Posed, Question
 from siting.optimise.search import point_at, search
 from siting.optimise.solver import solve_lp
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from siting.model.arrays import BoolArray, FloatArray
     from siting.model.problem import Problem, State
+    from siting.optimise.answer import Made
     from siting.optimise.layout import Asked, Layout
     from siting.optimise.options import ReasonsOptions, SolverOptions
     from siting.optimise.program import Program
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 _CLAUSES_GET, _SITES_GET = 0.4, 0.8
 """Parts of the time: clauses get the first, sites up to the second, alternatives what is left."""
 _LEAST_S = 0.5
-"""Seconds that a question gets at least."""
+_NEAR_S, _WHOLE_S = 2.0, 30.0
+"""Seconds that a question gets at least; that one about a clause gets at most, near the plan and in the whole."""
+_SAME = 1e-6
 _LEANED = 1e-6
 """A clause whose rows carry less of the bound than this part of the cost carries nothing of it."""
 
@@ -115,19 +119,26 @@ def _clauses(planned: Planned, options: SolverOptions, deadline: float) -> tuple
     leaned = set(rows)
     if relaxed.row_duals is not None:
         leaned = _leaned_on(program, relaxed.row_duals, _LEANED * max(1.0, planned.cost))
+    corners: dict[str, FloatArray | None] = dict.fromkeys(rows)
     for name in leaned:
         left = deadline - time.monotonic()
         if left > 0:
-            outcome = solve_lp(program.relaxed(frozenset(rows[name])), options, seconds=max(_LEAST_S, left))
-            bounds[name] = max(bounds[name], outcome.bound)
+            less = program.relaxed(frozenset(rows[name]))
+            outcome = solve_lp(less, options, seconds=max(_LEAST_S, left), vertex=True)
+            bounds[name], corners[name] = max(bounds[name], outcome.bound), outcome.values
     found = {name: ClausePrice(name, 0.0, 0.0, planned.cost - max(0.0, constant + bounds[name])) for name in rows}
     promising = sorted((name for name in rows if name in leaned), key=lambda name: -found[name].at_most)
     start = point_at(program, *decided(layout, planned.state), options)
-    for number, name in enumerate(promising):
-        left = (deadline - time.monotonic()) / (len(promising) - number)
-        if left > 0:
-            less = program.relaxed(frozenset(rows[name]))
-            found[name] = _price(planned, found[name], (less, constant, start), _within(options, left))
+    begun: dict[str, FloatArray | None] = {}
+    for ask, least, most in ((_towards, 0.0, _NEAR_S), (_anew, _NEAR_S, _WHOLE_S)):
+        for number, name in enumerate(promising):
+            left = (deadline - time.monotonic()) / (len(promising) - number)
+            if left > least:
+                less = program.relaxed(frozenset(rows[name]))
+                known = begun.get(name, start), corners[name]
+                values, bound = ask(less, known, _within(options, min(left, most)))
+                begun[name] = values
+                found[name] = _priced(planned, found[name], (less, constant), values, bound)
     return tuple(found.values())
 
 
@@ -147,17 +158,37 @@ def _leaned_on(program: Program, duals: FloatArray, least: float) -> set[str]:
     return {policy.clause for policy in program.policy if carried[policy.row] > least}
 
 
-def _price(
-    planned: Planned, known: ClausePrice, posed: tuple[Program, float, FloatArray | None], options: SolverOptions
+def _towards(
+    program: Program, known: tuple[FloatArray | None, FloatArray | None], options: SolverOptions
+) -> tuple[FloatArray | None, float]:
+    """Better a plan where a corner of the relaxation has its options otherwise, all others staying as they are."""
+    start, corner = known
+    if start is None or corner is None:
+        return start, -np.inf
+    same = is_open(program) & (np.abs(corner - start) <= _SAME)
+    held = program.bounded(np.where(same, start, program.lower), np.where(same, start, program.upper))
+    better = part(held, options, (time.monotonic() + options.time_limit_s, -np.inf), start)
+    return (better if better is not None and program.cost @ better < program.cost @ start else start), -np.inf
+
+
+def _anew(
+    program: Program, known: tuple[FloatArray | None, FloatArray | None], options: SolverOptions
+) -> tuple[FloatArray | None, float]:
+    """Search the whole program, from the best plan known; return what is found and the bound that is proven."""
+    found = search(program, options, lambda _: None, known[0])
+    return found.values, found.bound
+
+
+def _priced(
+    planned: Planned, known: ClausePrice, posed: tuple[Program, float], values: FloatArray | None, bound: float
 ) -> ClausePrice:
-    """Search for a cheaper plan without one clause, from the plan with it."""
-    program, constant, start = posed
-    found = search(program, options, lambda _: None, start)
-    cost = planned.cost
-    if found.values is not None:
-        cost = min(cost, constant + float(program.cost @ found.values))
+    """Say what a clause costs, from the cheapest plan without it and what is proven of such plans."""
+    program, constant = posed
+    cost = planned.cost - known.saved
+    if values is not None:
+        cost = min(cost, constant + float(program.cost @ values))
     saved = planned.cost - cost
-    most = min(known.at_most, planned.cost - max(0.0, constant + found.bound))
+    most = min(known.at_most, planned.cost - max(0.0, constant + bound))
     return ClausePrice(known.clause, saved, max(0.0, planned.bound - cost), max(saved, most))
 
 
@@ -211,7 +242,7 @@ def _alternatives(
             break
         aim = Differing(tuple(seen))
         question = replace(planned.question, aim=aim, kept=(*planned.question.kept, within))
-        made = answer(question, _within(options, left), lambda _: None, planned.state)
+        made = _otherwise(planned, question, _within(options, left))
         if made.state is None or aim.value(planned.problem, made.state) <= aim.value(planned.problem, planned.state):
             break
         here = planned.changed(made.state)
@@ -224,3 +255,17 @@ def _alternatives(
         found.append(Alternative(made.state, cost, named(seen[0] & ~here), named(here & ~seen[0]), proof))
         seen.append(here)
     return tuple(found)
+
+
+def _otherwise(planned: Planned, question: Question, options: SolverOptions) -> Made:
+    """Answer how else things may be: in the last phase alone, what is built before as planned; if nothing, in all."""
+    began = time.monotonic()
+    if question.last > 0 and not question.whole:
+        made = afterwards(
+            question, options.model_copy(update={"time_limit_s": options.time_limit_s / 2}), planned.state
+        )
+        value = question.aim.value
+        if made.state is not None and value(planned.problem, made.state) > value(planned.problem, planned.state):
+            return made
+    left = options.time_limit_s - (time.monotonic() - began)
+    return answer(question, _within(options, left), lambda _: None, planned.state)

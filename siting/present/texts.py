@@ -123,6 +123,7 @@ TEXTS: dict[str, Text] = {
     "unit.sites": Text("处", "sites"),
     "unit.persons": Text("人", "persons"),
     "unit.count": Text("", ""),
+    "unit.meals/100": Text("份/百名老年人", "meals per 100"),
     "unit.per10k": Text("名/万名老年人", "per 10,000"),
     "unit.m": Text("米", "m"),
     "unit.communities": Text("个社区（村）", "communities"),

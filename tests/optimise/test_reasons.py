@@ -12,6 +12,7 @@ from studies import by_cost, everything, fitting, random_study, sequences
 from test_brute_force import EXACT, size
 from test_conflicts_brute import state_of
 from test_goals import covered
+from towns import problem, rule, sites
 
 from siting.optimise import CurveOptions, GoalOptions, ReasonsOptions, curve, explain, repair, solve, staffed
 from siting.rules import audit
@@ -112,6 +113,28 @@ def test_alternatives_cost_nearly_the_same_and_differ_most() -> None:
             assert one.cost <= most + 1e-5, seed
             assert not audit(study.every, town, one.state, town.existing_state()).short(), seed
     assert found >= 2
+
+
+def test_alternatives_of_several_phases_leave_alone_what_is_built_before() -> None:
+    """Four plots alike: one station by 2023, two by 2025. The first stays, each of the others could be the second."""
+    plot = (False, "", ("day_care",), "idle", 0, (0, 0, 0))
+    town = problem(np.array([[100, 100]]), [0], [], sites([plot] * 4), phases=(2023, 2025))
+    asked = [rule("counts", deadline=2023, require=[{"kinds": ["day_care"], "by": {2023: 1, 2025: 2}}])]
+    plan = solve(town, asked, GoalOptions(), EXACT)
+    assert [int(row.sum()) for row in plan.state.open] == [1, 2]
+    told = explain(town, asked, GoalOptions(), plan, (ALL, EXACT)).alternatives
+    assert len(told) == 2
+    for one in told:
+        assert (one.state.open[0] == plan.state.open[0]).all()
+        assert not audit(asked, town, one.state, town.existing_state()).short()
+        assert one.cost == pytest.approx(plan.certificate.objective)
+        assert len(one.dropped) == len(one.added) == 1
+    assert told[0].added != told[1].added
+    dear = replace(town, options=replace(town.options, fixed_cost=np.array([10.0, 11.0, 12.0, 90.0])))
+    plan = solve(dear, asked, GoalOptions(), EXACT)
+    costs = [one.cost for one in explain(dear, asked, GoalOptions(), plan, (ALL, EXACT)).alternatives]
+    assert costs
+    assert all(cost <= 21 * 1.2 + 1e-6 for cost in costs), "the fourth is too dear"
 
 
 def test_every_point_of_the_curve_is_the_least_cost_of_its_coverage() -> None:

@@ -125,3 +125,13 @@ def test_shipped_files_are_found() -> None:
     assert shipped("configs/profiles.yaml").is_file()
     with pytest.raises(ConfigError, match="does not ship"):
         shipped("configs/nothing.yaml")
+
+
+def test_what_is_done_to_a_document_stays_in_it(path: Path) -> None:
+    path.write_text(STUDY, encoding="utf-8")
+    read_yaml(path).data["walk"]["speed_m_per_s"] = 2
+    assert read_yaml(path).data["walk"]["speed_m_per_s"] == 0.9, (
+        "files are parsed once, but nobody shares what was read"
+    )
+    path.write_text(STUDY.replace("0.9", "0.7"), encoding="utf-8")
+    assert read_yaml(path).data["walk"]["speed_m_per_s"] == 0.7, "and a file that was changed is read anew"

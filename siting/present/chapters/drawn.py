@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from siting.present import amounts
@@ -88,13 +89,29 @@ def _ratio(teller: Teller, cost: float, best: Record) -> str:
 
 
 def _short(teller: Teller, mine: Record) -> list[Block]:
+    """List what a plan must meet and this one does not; count the rest clause by clause."""
     two = teller.two
+    held = [lack for lack in mine["short"] if lack["enforced"]]
     if not mine["short"]:
         return [Note(two("手工方案满足全部到期的条款。", "The hand-drawn plan meets every clause that is due."))]
+    others = Counter(clean(lack["clause"]) for lack in mine["short"] if not lack["enforced"])
+    told = [
+        two(f"{teller.clause_named(one)}{times}项", f"{teller.clause_named(one)} {times}")
+        for one, times in others.items()
+    ]
+    blocks: list[Block] = [_lacking(teller, held)] if held else []
+    if told:
+        head = two("未达标而不作约束的条款：", "Short, though no plan is held to them: ")
+        blocks.append(Note(two(f"{head}{teller.joined(told)}。", f"{head}{teller.joined(told)}.")))
+    return blocks
+
+
+def _lacking(teller: Teller, held: list[Record]) -> Table:
+    """List places and years in which the plan is short."""
+    two = teller.two
     columns = (
         Column(two("条款", "Clause"), 1),
         Column(two("内容", "Title"), 2.6),
-        Column(two("性质", "Force"), 1, "centre"),
         Column(two("对象", "Subject"), 1.6),
         Column(two("年份", "Year"), 0.8, "right"),
         Column(two("要求", "Required"), 1.3, "right"),
@@ -104,15 +121,14 @@ def _short(teller: Teller, mine: Record) -> list[Block]:
         row(
             clean(lack["clause"]),
             teller.clause_title(lack["clause"]),
-            two("必须满足", "must be met") if lack["enforced"] else two("不作约束", "not binding"),
             teller.place(lack),
             clean(lack["phase"]),
             teller.amount(lack["required"], lack["unit"]),
             teller.amount(lack["measured"], lack["unit"], number(lack["required"])),
         )
-        for lack in sorted(mine["short"], key=lambda lack: not lack["enforced"])
+        for lack in held
     )
-    return [Table(two("手工方案的缺口", "What the hand-drawn plan is short of"), columns, rows)]
+    return Table(two("手工方案的缺口", "What the hand-drawn plan is short of"), columns, rows)
 
 
 def _changes(teller: Teller, mine: Record) -> list[Block]:

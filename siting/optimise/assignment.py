@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
     from siting.model.serving import Choice
     from siting.optimise.options import SolverOptions
 
-_NEAR = 4
-"""Facilities of each zone that a large transport problem begins with; others are priced in."""
 _WHOLE = 100_000
-"""Up to so many pairs nothing is left out to begin with."""
+"""Pairs of a transport problem that is solved as it is; larger ones leave out the zones that are in no doubt."""
+_LIKELY = 4
+"""Facilities of a zone that a large transport problem looks at to begin with."""
 _TOO_DEAR = 1e-7
-"""Reduced costs (in units of the limit) above −this do not call for another pair."""
+"""Costs (in units of the limit) that differ by no more are equal."""
 
 
 def assign(
@@ -161,52 +162,112 @@ def _transported(need: FloatArray, room: FloatArray, metres: Csr[Any, tuple[int,
 def _program(
     need: FloatArray, room: FloatArray, pairs: tuple[IntArray, IntArray, FloatArray], options: SolverOptions
 ) -> Sent:
-    """Solve the transport problem over some pairs, the nearest first, and price the others in until none would help."""
+    """Solve the transport problem, in large ones over the zones that are in doubt and their likely facilities.
+
+    Prices of rooms, guessed from a sample, tell which zones clearly go to one facility or stay away: they are settled
+    so and left out of the program. Whatever its own prices contradict is taken in, and it is solved again, so that in
+    the end prices and persons prove each other (complementary slackness).
+    """
     zone, site, metres = pairs
-    nobody = np.zeros(0, dtype=np.int64)
-    if not len(zone):
-        return np.zeros(0), (nobody, nobody)
-    order = np.lexsort((site, metres, zone))
-    began = np.flatnonzero(np.diff(zone[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(began, np.diff(np.append(began, len(order))))
-    used = np.zeros(len(zone), dtype=np.bool_)
-    used[order[rank < (_NEAR if len(zone) > _WHOLE else len(room))]] = True
-    cost = metres / max(float(metres.max()), 1.0) - 1.0 - len(np.unique(site))
+    posed = _Posed(zone, site, metres / max(float(metres.max(initial=0.0)), 1.0) - 1.0 - len(np.unique(site)))
+    doubted = np.ones(len(need), dtype=np.bool_)
+    likely, choice = np.ones(len(zone), dtype=np.bool_), np.full(len(need), -1, dtype=np.int64)
+    if len(zone) > _WHOLE:
+        sample = np.unique(zone)[:: -(-2 * len(zone) // _WHOLE)]
+        standing = np.zeros(len(need))
+        standing[sample] = need[sample] * (need[np.unique(zone)].sum() / need[sample].sum())
+        guessed = _solved(standing, room, np.isin(zone, sample), posed, options)[1]
+        choice, lead = posed.preferred(guessed, len(need))
+        likely = posed.cheapest(guessed, _LIKELY)
+        fewest = np.argsort(lead, kind="stable")
+        doubted[fewest] = np.cumsum(np.bincount(zone[likely], minlength=len(need))[fewest]) <= _WHOLE // 2
     while True:
-        persons, priced = _solved(need, room, (zone, site, cost, used), options)
-        wanted = np.flatnonzero(~used & (priced < -_TOO_DEAR))
-        if not len(wanted):
-            kept = persons > 0
-            chosen = np.flatnonzero(used)[kept]
-            return persons[kept], (zone[chosen], site[chosen])
-        best = wanted[np.lexsort((priced[wanted], zone[wanted]))]
-        used[best[np.unique(zone[best], return_index=True)[1]]] = True  # each zone's cheapest; the rest mostly follows
+        doubted[_overrun(need, room, (choice, site), doubted)] = True
+        sure = np.flatnonzero(~doubted & (choice >= 0))
+        left = room - np.bincount(site[choice[sure]], need[sure], minlength=len(room))
+        used = likely & doubted[zone]
+        persons, priced = _solved(need, left, used, posed, options)
+        doubt, pairs_missed = posed.contradicted(priced, choice, doubted, used)
+        if not (doubt.any() or pairs_missed.any()):
+            chosen = np.concatenate([choice[sure], np.flatnonzero(used)[persons > 0]])
+            return np.concatenate([need[sure], persons[persons > 0]]), (zone[chosen], site[chosen])
+        doubted |= doubt
+        likely |= pairs_missed
+
+
+def _overrun(need: FloatArray, room: FloatArray, settled: tuple[IntArray, IntArray], doubted: BoolArray) -> IntArray:
+    """Return the settled zones that overrun a facility among them."""
+    choice, site = settled
+    sure = np.flatnonzero(~doubted & (choice >= 0))
+    come = np.bincount(site[choice[sure]], need[sure], minlength=len(room))
+    over: IntArray = sure[(come > room)[site[choice[sure]]]]
+    return over
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Posed:
+    """Pairs of zones and facilities with their costs, all below nought: staying away costs nothing."""
+
+    zone: IntArray
+    site: IntArray
+    cost: FloatArray
+
+    def preferred(self, priced: FloatArray, zones: int) -> tuple[IntArray, FloatArray]:
+        """Return each zone's cheapest pair (−1: staying away is cheaper), and its lead over the next best choice."""
+        order = np.lexsort((priced, self.zone))
+        own, first = np.unique(self.zone[order], return_index=True)
+        second = np.full(len(own), np.inf)
+        follows = np.append(first[1:], len(order)) - first > 1
+        second[follows] = priced[order[first[follows] + 1]]
+        best = priced[order[first]]
+        choice, lead = np.full(zones, -1, dtype=np.int64), np.full(zones, np.inf)
+        choice[own] = np.where(best < 0, order[first], -1)
+        lead[own] = np.where(best < 0, np.minimum(second, 0.0) - best, best)
+        return choice, lead
+
+    def cheapest(self, priced: FloatArray, count: int) -> BoolArray:
+        """Return the pairs that are among the cheapest of their zone: bool[pair]."""
+        order = np.lexsort((priced, self.zone))
+        began = np.flatnonzero(np.diff(self.zone[order], prepend=-1))
+        rank = np.arange(len(order)) - np.repeat(began, np.diff(np.append(began, len(order))))
+        best = np.zeros(len(order), dtype=np.bool_)
+        best[order[rank < count]] = True
+        return best
+
+    def contradicted(
+        self, priced: FloatArray, choice: IntArray, doubted: BoolArray, used: BoolArray
+    ) -> tuple[BoolArray, BoolArray]:
+        """Return the settled zones whose choice these prices contradict, and the cheapest pairs that were left out."""
+        least, had = np.zeros(len(choice)), np.zeros(len(choice))
+        np.minimum.at(least, self.zone, priced)
+        np.minimum.at(had, self.zone[used], priced[used])
+        settled = ~doubted & (choice >= 0)
+        had[settled] = priced[choice[settled]]
+        dearer = had > least + _TOO_DEAR
+        missed = dearer[self.zone] & doubted[self.zone] & (priced <= least[self.zone])
+        return dearer & ~doubted, missed
 
 
 def _solved(
-    need: FloatArray,
-    room: FloatArray,
-    posed: tuple[IntArray, IntArray, FloatArray, BoolArray],
-    options: SolverOptions,
+    need: FloatArray, room: FloatArray, used: BoolArray, posed: _Posed, options: SolverOptions
 ) -> tuple[FloatArray, FloatArray]:
-    """Solve over the pairs in use; return their persons, and every pair's reduced cost."""
-    zone, site, cost, used = posed
+    """Solve over the pairs in use; return their persons, and what every pair costs once rooms have their price."""
+    if not used.any():
+        return np.zeros(0), posed.cost
+    zone, site, cost = posed.zone[used], posed.site[used], posed.cost[used]
     zones, row = np.unique(zone, return_inverse=True)
     sites, column = np.unique(site, return_inverse=True)
-    row, column, count = row[used], column[used], int(used.sum())
-    number = np.arange(count)
+    number, ones = np.arange(len(row)), np.ones(len(row))
     assembly = Assembly()
-    loose = need[zone[used]] + 1.0  # never reached, so that the rows have all of the price
-    assembly.columns([f"go_{z}_{s}" for z, s in zip(zone[used], site[used], strict=True)], loose, integer=False)
-    ones = np.ones(count)
+    loose = need[zone] + 1.0  # never reached, so that the rows have all of the price
+    assembly.columns([f"go_{z}_{s}" for z, s in zip(zone, site, strict=True)], loose, integer=False)
     assembly.rows([f"need_{z}" for z in zones], [(row, number, ones)], -np.inf, need[zones])
-    assembly.rows([f"room_{s}" for s in sites], [(column, number, ones)], -np.inf, room[sites])
-    outcome = solve_lp(assembly.program(cost[used], []), options, seconds=options.time_limit_s, method="simplex")
+    assembly.rows([f"room_{s}" for s in sites], [(column, number, ones)], -np.inf, np.maximum(room[sites], 0.0))
+    outcome = solve_lp(assembly.program(cost, []), options, seconds=options.time_limit_s, method="simplex")
     near = 1e-6 * abs(outcome.bound)
     if outcome.values is None or outcome.row_duals is None or (outcome.objective or 0.0) - outcome.bound > near:
         message = "who goes where was not settled in the time allowed; raise solver.time_limit_s"
         raise SolverError(message)
-    duals = outcome.row_duals
-    of_zone, of_site = np.zeros(len(need)), np.zeros(len(room))
-    of_zone[zones], of_site[sites] = duals[: len(zones)], duals[len(zones) :]
-    return np.maximum(outcome.values, 0.0), cost - of_zone[zone] - of_site[site]
+    of_site = np.zeros(len(room))
+    of_site[sites] = outcome.row_duals[len(zones) :]
+    return np.maximum(outcome.values, 0.0), posed.cost - of_site[posed.site]

@@ -132,10 +132,20 @@ def _stable(found: Assignment, need: np.ndarray, room: np.ndarray, metres: np.nd
     return True
 
 
-def test_pairs_beyond_the_nearest_few_are_priced_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seven homes of one place each along a road, and seven persons at its end: each must go to another one."""
-    monkeypatch.setattr(assignment, "_WHOLE", 0)
-    metres = [[float(10 * s + z) for s in range(7)] for z in range(7)]
-    found = sent([1.0] * 7, [1.0] * 7, metres, "optimal")
-    np.testing.assert_allclose(found.served, 1, atol=1e-6)
-    np.testing.assert_allclose(found.metres.sum(), sum(10 * s for s in range(7)) + sum(range(7)), atol=1e-4)
+@pytest.mark.parametrize("pairs", [1, 40, 400])
+def test_leaving_out_zones_that_are_in_no_doubt_changes_nothing(monkeypatch: pytest.MonkeyPatch, pairs: int) -> None:
+    """However few pairs are looked at to begin with, as many are served on ways as short."""
+    rng = np.random.default_rng(5)
+    for short_of_room in (0.5, 0.9, 1.2):
+        homes, places = rng.random((60, 2)), rng.random((9, 2))
+        metres = np.hypot(*(homes[:, None] - places).T).T
+        metres[metres > 0.7] = FAR
+        need = rng.random(60)
+        room = rng.random(9)
+        room *= short_of_room * need.sum() / room.sum()
+        monkeypatch.setattr(assignment, "_WHOLE", pairs)
+        best = sent(list(need), list(room), metres.tolist(), "optimal")
+        most, least = _whole_program(need, room, metres)
+        assert best.served.sum() == pytest.approx(most, abs=1e-6)
+        assert best.metres.sum() == pytest.approx(least, abs=1e-4)
+        assert (best.taken <= room + 1e-6).all()

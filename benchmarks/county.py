@@ -40,12 +40,18 @@ class CountySize:
     share : float
         Of the persons whom the sites can reach, to be covered within `RADIUS_M`.
     seed : int
+    rules : int
+        Clauses: the first within `RADIUS_M`, each further one within less and of a smaller share.
+    phases : int
+        Five years apart, with people growing by a fiftieth each; every clause binds in all of them.
     """
 
     sites: int
     side: int
     share: float
     seed: int = 1
+    rules: int = 1
+    phases: int = 1
 
 
 def made_county(size: CountySize) -> tuple[Problem, tuple[Rule, ...]]:
@@ -67,7 +73,8 @@ def made_county(size: CountySize) -> tuple[Problem, tuple[Rule, ...]]:
     at = rng.choice(len(persons), size.sites, replace=False, p=persons / persons.sum())
     cost = np.round(rng.uniform(0.5, 1.5, size.sites), 2) * 1e6
     metres = sparse.csr_array(reach(graph, at, RADIUS_M).T)
-    zones, sites = _zones(size.side, persons), _sites(size.side, at)
+    years = tuple(range(2025, 2025 + 5 * size.phases, 5))
+    zones, sites = _zones(size.side, persons, years), _sites(size.side, at)
     square = box(0, 0, size.side * STEP_M, size.side * STEP_M)
     problem = Problem(
         zones=zones,
@@ -75,11 +82,10 @@ def made_county(size: CountySize) -> tuple[Problem, tuple[Rule, ...]]:
         options=_options(cost),
         access=Access(metres, RADIUS_M, _on_road(len(persons)), _on_road(size.sites)),
         districts=Districts(("D",), ("D",), ("D",), (square,), ("U",)),
-        phases=(2025,),
+        phases=years,
         walk_speed_m_per_s=0.9,
     )
-    given = {"kinds": ["day_care"], "metres": RADIUS_M, "share": size.share, "of": "reachable"}
-    return problem, (_clause("coverage", given),)
+    return problem, tuple(_clause(number, size.share) for number in range(size.rules))
 
 
 def _lattice(side: int, rng: np.random.Generator) -> RoadGraph:
@@ -102,7 +108,7 @@ def _people(side: int, rng: np.random.Generator) -> np.ndarray:
     return np.asarray((density * rng.lognormal(0.0, 0.6, (side, side))).ravel())
 
 
-def _zones(side: int, persons: np.ndarray) -> Zones:
+def _zones(side: int, persons: np.ndarray, years: tuple[int, ...]) -> Zones:
     count = side * side
     node = np.arange(count)
     return Zones(
@@ -112,10 +118,10 @@ def _zones(side: int, persons: np.ndarray) -> Zones:
         x_m=node % side * STEP_M,
         y_m=node // side * STEP_M,
         ages=(60,),
-        phases=(2025,),
-        persons=persons.reshape(count, 1, 1),
+        phases=years,
+        persons=persons.reshape(count, 1, 1) * (1 + 0.02 * np.arange(len(years))),
         district=np.zeros(count),
-        density_per_km2=np.zeros((count, 1)),
+        density_per_km2=np.zeros((count, len(years))),
     )
 
 
@@ -166,7 +172,16 @@ def _on_road(count: int) -> Snap:
     return Snap(nothing, nothing, nothing, nothing, nothing, np.full(count, RoadState.ON_ROAD))
 
 
-def _clause(kind: str, given: dict[str, object]) -> Rule:
+def _clause(number: int, share: float) -> Rule:
+    """Return a coverage clause: the first within `RADIUS_M`, further ones nearer and of less."""
+    given = {
+        "kinds": ["day_care"],
+        "metres": RADIUS_M * (1 - 0.15 * number),
+        "share": share * (1 - 0.1 * number),
+        "of": "reachable",
+    }
     citation = Citation(_SAME, "1", "1", _SAME, dt.date(2025, 1, 1))
-    made = KINDS[kind]
-    return made(Clause("B-01", _SAME, citation, "must", kind, None), made.Given.model_validate(given))
+    made = KINDS["coverage"]
+    return made(
+        Clause(f"B-{number + 1:02}", _SAME, citation, "must", "coverage", None), made.Given.model_validate(given)
+    )

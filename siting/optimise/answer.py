@@ -13,6 +13,7 @@ from siting.model.sites import BED_CLASSES, Action
 from siting.optimise.blocks import phase_cost
 from siting.optimise.search import Found, point_at, search
 from siting.optimise.solver import solve_mip
+from siting.optimise.stopping import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 _LEAST_PART = 0.25
 """All phases together get at least this part of the time, whatever was used up on the last phase alone."""
+
+
+_LAST_PART = 0.7
+"""How much of the time is granted to the last phase, which alone counts, where earlier ones follow."""
+_LEAST_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,14 +98,21 @@ def _backwards(
     Only the last phase counts for the goal (see `solve`), so its own optimum bounds the whole; and if every earlier
     phase fits inside it, it is the whole's optimum. Each program has the size of one phase.
     """
-    last = question.last
+    last, began = question.last, now()
     program, layout, constant = question.posed([last])
     progress(_size(program))
-    found = search(program, options, progress, _started(program, layout, start, options))
+    own = options.time_limit_s * (_LAST_PART if last else 1.0)
+    found = search(program, _within(options, own), progress, _started(program, layout, start, options))
     state = None
     if found.values is not None:
-        state = inside(question, _row(question.problem, layout, found.values, last), options, progress)
+        left = max(_LEAST_S, (options.time_limit_s - (now() - began)) / max(last, 1))
+        end = _row(question.problem, layout, found.values, last)
+        state = inside(question, end, _within(options, left), progress)
     return Made(found, program, layout, (last,), constant, state)
+
+
+def _within(options: SolverOptions, seconds: float) -> SolverOptions:
+    return options.model_copy(update={"time_limit_s": seconds})
 
 
 def afterwards(question: Question, options: SolverOptions, plan: State) -> Made:

@@ -29,7 +29,7 @@ from siting.optimise.anneal import annealed
 from siting.optimise.part import is_open, part
 from siting.optimise.polish import polish
 from siting.optimise.regions import regional_bound
-from siting.optimise.shrink import shrink
+from siting.optimise.shrink import needless, shrink
 from siting.optimise.solver import solve_lp, solve_mip
 from siting.optimise.stopping import now, stopped
 from siting.optimise.web import Web, is_all
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _USED = 1e-6
 _SPREAD = 1e-3
 """An interior point uses an option when it is at least this much in force."""
-_TINY = 500
+_TINY = 100
 """With fewer whole-number columns branch-and-bound needs no help."""
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
@@ -115,8 +115,17 @@ def search(
     start : float64[column], optional
         A point that satisfies the program: the answer is none that costs more.
     """
+    known = start if start is None or not start[needless(program)].any() else None
+    found = _searched(program.without(needless(program)), options, progress, known)
+    return _cheaper(program, found, start)
+
+
+def _searched(
+    program: Program, options: SolverOptions, progress: Callable[[str], None], start: FloatArray | None
+) -> Found:
+    """Search a program without needless options by the way that its size and kind ask for."""
     deadline = now() + (min(options.time_limit_s, _CLOSING_S) if stopped() else options.time_limit_s)
-    count = int(program.integer.sum())
+    count = _decisions(program)
     way = _covering if count > _TINY and is_all(program) else _restricted
     if way is _covering or count >= options.exact_below:
         relaxed = _relaxed(program, options, deadline - now())
@@ -129,6 +138,11 @@ def search(
         start = near
     found = _cheaper(program, _exact(program, options, deadline, start), start)
     return replace(found, bound=max(found.bound, bound))  # HiGHS may stop by a plan it was given, and prove nothing
+
+
+def _decisions(program: Program) -> int:
+    """Return how many whole numbers are still open."""
+    return int((program.integer & (program.upper > program.lower)).sum())
 
 
 def _relaxed(program: Program, options: SolverOptions, seconds: float) -> _Relaxed | Found:
@@ -155,15 +169,15 @@ def _covering(
         relaxed = _tightened(program, relaxed, size, best, how)
         best = _closer(program, relaxed, best, how)
     target = aim_of(relaxed.bound, options.gap)
-    if program.cost @ best > target and int(program.integer.sum()) < options.exact_below:
+    if program.cost @ best > target and _decisions(program) < options.exact_below:
         until = now() + (deadline - now()) / 4
         polished = polish(program, best, relaxed.duals, options, (until, target), progress)
         settled = _whole(program, polished, options, deadline)
         best = best if settled is None else settled  # what was polished may hold by the solver's tolerance only
     if program.cost @ best <= target or now() > deadline:
         return Found("plan", np.where(program.integer, np.round(best), best), relaxed.bound, "annealing")
-    needless = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.proven
-    found = _exact(program.without(needless & is_open(program)), options, deadline, best)
+    too_dear = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.proven
+    found = _exact(program.without(too_dear & is_open(program)), options, deadline, best)
     return replace(found, bound=max(relaxed.bound, min(found.bound, float(program.cost @ best))))
 
 
@@ -268,7 +282,9 @@ def _restricted(
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
         found = _exact(program, options, max(deadline, now() + _SETTLE_S))
         return replace(found, bound=max(found.bound, relaxed.bound))
-    progress(f"cost {program.cost @ plan:,.0f}")
+    progress(_standing(float(program.cost @ plan), relaxed.bound))
+    relaxed = _tightened(program, relaxed, _REGIONS[0], plan, _How(options, deadline, progress))
+    target = aim_of(relaxed.bound, options.gap)
     if program.cost @ plan > target and now() < deadline:
         parts = _beds_in_parts(program)
         better = polish(parts, best, relaxed.duals, options, (deadline, target), progress)

@@ -136,3 +136,27 @@ def _rest(program: Program, active: BoolArray, lower: FloatArray, upper: FloatAr
         policy=(),
     )
     return Shrunk(small, kept, base)
+
+
+def needless(program: Program) -> BoolArray:
+    """Return options that another of the same site makes needless: the same in every row, and no cheaper: bool[column].
+
+    A site holds one option at most, so that the cheaper one can always take the other's place. Of equals the first
+    stays.
+    """
+    kinds = np.array([name.partition("_")[0] for name in program.row_names], dtype=np.str_)
+    columns = sparse.csc_array(program.matrix)
+    columns.sort_indices()
+    sole = np.zeros(len(program.names), dtype=np.bool_)
+    sole[program.matrix[np.flatnonzero(kinds == "site")].indices] = True
+    best: dict[tuple[bytes, bytes], int] = {}
+    dropped = np.zeros(len(program.names), dtype=np.bool_)
+    for column in np.flatnonzero(sole & (program.lower == 0) & (program.upper > 0)).tolist():
+        part = slice(columns.indptr[column], columns.indptr[column + 1])
+        key = columns.indices[part].tobytes(), columns.data[part].tobytes()
+        other = best.setdefault(key, column)
+        if other != column:
+            dearer = column if program.cost[column] >= program.cost[other] else other
+            best[key] = column + other - dearer
+            dropped[dearer] = True
+    return dropped

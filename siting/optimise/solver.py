@@ -160,6 +160,11 @@ def solve_lp(
     return Outcome("feasible", values, float(program.cost @ values), program.proven_bound(duals), duals)
 
 
+def as_pulp(program: Program) -> pulp.LpProblem:
+    """Return a program as a PuLP problem, for any of PuLP's solvers."""
+    return _model(program, whole=True)[0]
+
+
 def _highs(options: SolverOptions, seconds: float, **parameters: Any) -> _Highs:  # noqa: ANN401 - HiGHS options
     """Configure HiGHS; its threads are shared by the whole process and must be let go before their number changes."""
     highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS's signature

@@ -51,9 +51,10 @@ def under_way() -> Iterator[None]:
 def interruptible() -> Iterator[None]:
     """Let Ctrl-C end a search with what it has; a second one, or one at any other time, interrupts as usual.
 
-    Only the main thread hears signals; in any other this does nothing.
+    Only the main thread hears signals; in any other this does nothing, nor where interrupts are ignored (``nohup``).
     """
-    if threading.current_thread() is not threading.main_thread():
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if ignored or threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, _heard)

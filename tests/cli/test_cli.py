@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,9 @@ import shapely
 from town_files import NORTH, SIDE, STEP, STUDY, TOTAL, WEST, place, write_town
 
 from siting.cli import BAD_INPUT, DONE, INFEASIBLE, SHORT, UNHEARD, main
+from siting.cli.talk import Progress
 from siting.config import load_config
+from siting.optimise import stopped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -519,3 +522,26 @@ def test_an_interrupt_leaves_nothing_half_written(
     assert main(["audit", str(study), "-q", "-o", str(study.parent / "run")]) == 130
     assert "interrupted" in capsys.readouterr().err
     assert sorted(study.parent.iterdir()) == before
+
+
+def test_an_interrupted_search_keeps_its_best_plan(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pressed(_: Progress, stage: str, detail: str = "") -> None:
+        if stage == "plan" and detail and not stopped():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Progress, "__call__", pressed)
+    folder = study.parent / "run"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored where tests run in the background
+    try:
+        assert main(["plan", str(study), "-q", "-o", str(folder)]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "best plan found so far" in capsys.readouterr().err
+    run = run_json(folder)
+    proof = run["certificate"]
+    assert proof["status"] in {"gap", "optimal"}
+    assert proof["bound"] <= proof["objective"]
+    assert any("interrupted" in warning["en"] for warning in run["warnings"])
+    assert not stopped()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
+from test_covering import covering
 
 from siting.optimise.options import SolverOptions
 from siting.optimise.program import Program
-from siting.optimise.shrink import shrink
+from siting.optimise.shrink import needless, shrink
 from siting.optimise.solver import solve_mip
 
 OPTIONS = SolverOptions(gap=0.0, exact_below=10_000)
@@ -66,3 +69,54 @@ def test_something_is_left_and_something_goes() -> None:
     assert sum(small is None for _, small in sizes) >= 5
     assert sum(small is not None and 0 < len(small.kept) < count for count, small in sizes) >= 100
     assert sum(small is not None and not len(small.kept) for _, small in sizes) >= 10
+
+
+def two_at_a_site(second: float, costs: tuple[float, float], lower: float) -> Program:
+    """Two options of one site: the first gives 2 to a clause, the second so much."""
+    return Program(
+        names=("open_0_0", "open_0_1"),
+        cost=np.array(costs),
+        lower=np.array([0.0, lower]),
+        upper=np.ones(2),
+        integer=np.ones(2, dtype=np.bool_),
+        matrix=sparse.csr_array(np.array([[1.0, 1.0], [2.0, second]])),
+        row_names=("site_0_0", "clause_X_0_0"),
+        row_lower=np.array([-np.inf, 1.0]),
+        row_upper=np.array([1.0, np.inf]),
+        policy=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "costs", "lower", "dropped"),
+    [
+        (2.0, (3.0, 5.0), 0.0, [False, True]),
+        (2.0, (5.0, 3.0), 0.0, [True, False]),
+        (2.0, (3.0, 3.0), 0.0, [False, True]),  # of equals the first stays
+        (1.0, (3.0, 5.0), 0.0, [False, False]),  # it does something else
+        (2.0, (3.0, 5.0), 1.0, [False, False]),  # it is there in any case
+    ],
+)
+def test_of_options_alike_the_cheapest_stays(
+    second: float, costs: tuple[float, float], lower: float, dropped: list[bool]
+) -> None:
+    assert needless(two_at_a_site(second, costs, lower)).tolist() == dropped
+
+
+def doubled(program: Program, seed: int) -> Program:
+    """Give every site its option once more, at another cost."""
+    options = np.flatnonzero([name.startswith("open_") for name in program.names])
+    wide = program.grown([f"open_0_{1_000 + number}" for number in range(len(options))], np.ones(1), integer=True)
+    matrix = sparse.csr_array(sparse.hstack([program.matrix, sparse.csc_array(program.matrix)[:, options]]))
+    cost = wide.cost.copy()
+    cost[-len(options) :] = np.random.default_rng(seed).integers(1, 60, len(options))
+    return replace(wide, matrix=matrix, cost=cost)
+
+
+def test_without_needless_options_the_optimum_is_the_same() -> None:
+    for seed in range(20):
+        program = doubled(covering(500 + seed, 12, 40), seed)
+        spare = needless(program)
+        assert spare.sum() == 12
+        best = [solve_mip(one, OPTIONS, seconds=60, gap=0.0).objective for one in (program, program.without(spare))]
+        assert best[0] == pytest.approx(best[1], rel=1e-9)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str], None]
 
-_CLAUSES_GET, _SITES_GET = 0.4, 0.8
+_CLAUSES_GET, _SITES_GET = 0.25, 0.85
 """Parts of the time: clauses get the first, sites up to the second, alternatives what is left."""
 _LEAST_S = 0.5
 _NEAR_S, _WHOLE_S = 2.0, 30.0

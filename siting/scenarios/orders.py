@@ -53,8 +53,10 @@ class Order:
     def config(self) -> Config:
         """Read the study as a worker carries it out.
 
-        Lists of scenarios are left out, so that one more of them changes no other. The solver has one thread unless the
-        study says otherwise: the others are for other workers, and a plan must not depend on how many there are.
+        Lists of scenarios are left out, so that one more of them changes no other. So is who goes where (`serving`): it
+        takes longer than the search, and nothing that compares plans or gathers counties reads it. The solver has one
+        thread unless the study says otherwise: the others are for other workers, and a plan must not depend on how many
+        there are.
         """
         study, root = Path(self.study), None if self.data_root is None else Path(self.data_root)
         if self.home:
@@ -66,7 +68,7 @@ class Order:
         solver = config.options.solver
         if "threads" not in solver.model_fields_set:
             solver = solver.model_copy(update={"threads": 1})
-        alone: dict[str, Any] = {"scenarios": {}, "sweeps": {}, "uncertainty": None, "solver": solver}
+        alone: dict[str, Any] = {"scenarios": {}, "sweeps": {}, "uncertainty": None, "solver": solver, "serving": {}}
         return replace(config, options=config.options.model_copy(update=alone))
 
     def stages(self) -> Cache:

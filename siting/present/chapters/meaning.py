@@ -18,10 +18,10 @@ def chapter(teller: Teller) -> list[Block]:
     """Return the appendix of parameters and choices of meaning."""
     two = teller.two
     columns = (
-        Column(two("参数", "Key"), 2),
-        Column(two("取值", "Value"), 1.2, "right"),
-        Column(two("单位", "Unit"), 0.8),
-        Column(two("含义", "Meaning"), 3.5),
+        Column(two("参数", "Key"), 1.6),
+        Column(two("取值", "Value"), 3, "right"),
+        Column(two("单位", "Unit"), 0.7),
+        Column(two("含义", "Meaning"), 2.4),
     )
     rows = tuple(
         row(

@@ -10,14 +10,14 @@ from scipy import sparse
 
 from siting import access, errors
 from siting.cache import NO_CACHE, Cache
-from siting.model.access import DRIVE_M_PER_S, RoadState
+from siting.model.access import DRIVE_M_PER_S, Access, RoadState, Snap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from siting.config import Config
-    from siting.model.access import Access
-    from siting.model.arrays import FloatArray
+    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.catalogue import Catalogue
     from siting.model.places import Zones
     from siting.model.problem import Csr, Reach, Travel
     from siting.model.roads import RoadGraph
@@ -57,8 +57,12 @@ def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cach
     for speed in walk.speeds if walk.costs_time else ():
         limit = _longest([reach for reach in on_foot if reach.speed_m_per_s == speed])
         effort[speed] = cache.call("efforts", _effort, roads, walk, speed, plain, limit)
-    drive_m, between_m = _longest([one for one in reaches if one.mode == "drive"]), _limits(config)
+    driven, between_m = [one for one in reaches if one.mode == "drive"], _limits(config)
     connector_m = walk.max_connector_m
+    drive: Access | None = None
+    if driven:
+        doors_xy = (_xy(places), _may_be(places, config.catalogue, _kinds_of(driven)))
+        drive = cache.call("drives", _driven, roads, _xy(zones), doors_xy, _longest(driven), connector_m)
     return Ways(
         access=plain,
         effort=effort,
@@ -66,7 +70,7 @@ def measured(config: Config, roads: RoadGraph, zones: Zones, places: Sites, cach
             *_moved(zones, places, homes.resnapped, doors.resnapped),
             *_barred(zones, places, homes.barred, doors.barred),
         ),
-        drive=cache.call("drives", _driven, roads, _xy(zones), _xy(places), drive_m, connector_m) if drive_m else None,
+        drive=drive,
         between=cache.call("between", _between, roads, _xy(places), between_m, connector_m) if between_m else {},
     )
 
@@ -98,14 +102,60 @@ def _effort(roads: RoadGraph, walk: access.WalkOptions, speed: float, plain: Acc
     return access.measure_effort(roads, access.with_effort(roads, walk, speed), plain, limit_m)
 
 
-def _driven(
-    roads: RoadGraph, homes_xy: FloatArray, places_xy: FloatArray, limit_m: float, connector_m: float
-) -> Access:
-    """Measure from sites to zones by vehicle."""
-    minutes = limit_m / DRIVE_M_PER_S / 60
-    return access.measure_driving(
-        roads, homes_xy, places_xy, minutes=minutes, max_connector_m=connector_m, from_sites=True
+def _kinds_of(reaches: list[Reach]) -> frozenset[str]:
+    """Return the kinds that some reaches speak of; none, which means any, where one of them means any."""
+    if not all(reach.kinds for reach in reaches):
+        return frozenset()
+    return frozenset.union(*(reach.kinds for reach in reaches))
+
+
+def _may_be(places: Sites, catalogue: Catalogue, kinds: frozenset[str]) -> BoolArray:
+    """Return the sites that are of one of some kinds, or can become so: bool[site]; all where any kind is meant."""
+    if not kinds:
+        return np.ones(len(places), dtype=np.bool_)
+    becomes = {name: {name, *(to.kind for to in kind.convert_to)} for name, kind in catalogue.kinds.items()}
+    return np.array(
+        [
+            not kinds.isdisjoint(becomes.get(kind, {kind}) if there else allowed)
+            for there, kind, allowed in zip(places.existing, places.kind, places.kinds_allowed, strict=True)
+        ],
+        dtype=np.bool_,
     )
+
+
+def _driven(
+    roads: RoadGraph, homes_xy: FloatArray, doors: tuple[FloatArray, BoolArray], limit_m: float, connector_m: float
+) -> Access:
+    """Measure from sites to zones by vehicle, from those sites that some clause drives from.
+
+    Half an hour by vehicle is a whole city: a table of all sites would be full, where kitchens are few. The other sites
+    are not joined to the streets (``NO_ROAD``), and no way of theirs is stored.
+    """
+    xy, asked = doors
+    minutes = limit_m / DRIVE_M_PER_S / 60
+    ways = access.measure_driving(
+        roads, homes_xy, xy[asked], minutes=minutes, max_connector_m=connector_m, from_sites=True
+    )
+    column, metres = np.flatnonzero(asked), ways.metres
+    wide = sparse.csr_array((metres.data, column[metres.indices], metres.indptr), shape=(metres.shape[0], len(asked)))
+    return Access(wide, ways.cutoff_m, ways.zones, _among(ways.sites, asked, xy))
+
+
+def _among(found: Snap, asked: BoolArray, xy: FloatArray) -> Snap:
+    """Return positions of all sites, of which only those asked were looked for."""
+    count = len(asked)
+    edge, state = np.full(count, -1), np.full(count, RoadState.NO_ROAD, dtype=np.uint8)
+    offset_m, connector_m, x_m, y_m = np.zeros(count), np.full(count, np.nan), xy[:, 0].copy(), xy[:, 1].copy()
+    for every, own in (
+        (edge, found.edge),
+        (state, found.state),
+        (offset_m, found.offset_m),
+        (connector_m, found.connector_m),
+        (x_m, found.x_m),
+        (y_m, found.y_m),
+    ):
+        every[asked] = own
+    return Snap(edge, offset_m, connector_m, x_m, y_m, state)
 
 
 def _limits(config: Config) -> dict[Travel, float]:

@@ -12,7 +12,7 @@ from shapely import Point
 from small_inputs import write_layer
 from town_files import STUDY, place, streets, write_town
 
-from siting import load_config, run
+from siting import access, load_config, run
 from siting.errors import ConfigError, DataError
 from siting.model.access import DRIVE_M_PER_S, RoadState
 from siting.model.problem import Reach
@@ -117,6 +117,24 @@ def test_ways_by_vehicle_are_measured_as_far_as_a_clause_asks(study: Study) -> N
     metres = study.problem.drive.metres
     assert metres.shape == (len(study.problem.zones), len(study.problem.sites))
     assert 0 < metres.data.max() <= 60 * DRIVE_M_PER_S + 0.001
+
+
+def test_only_sites_that_a_clause_can_mean_are_driven_from(study: Study) -> None:
+    """A home is no centre and never becomes one; where a site can be meant its ways are those of a table of all."""
+    problem = study.problem
+    assert problem.drive is not None
+    sites, homes = problem.sites, np.column_stack([problem.zones.x_m, problem.zones.y_m])
+    limit = 60 * DRIVE_M_PER_S
+    every = access.measure_driving(
+        study.raw.roads, homes, np.column_stack([sites.x_m, sites.y_m]), minutes=1, max_connector_m=500, from_sites=True
+    )
+    can = np.array(["town_centre" in {sites.kind[s], *sites.kinds_allowed[s]} for s in range(len(sites))])
+    assert can.any()
+    assert not can.all()
+    whole, had = every.metres.toarray(), problem.drive.metres.toarray()
+    assert (whole[:, ~can] > 0).any()
+    assert not had[:, ~can].any()
+    np.testing.assert_allclose(had[:, can], np.where(whole[:, can] <= limit + 1e-6, whole[:, can], 0.0))
 
 
 def test_nothing_is_measured_that_no_clause_asks_for(tmp_path: Path) -> None:

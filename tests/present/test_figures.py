@@ -82,6 +82,7 @@ def test_no_two_kinds_of_the_shipped_catalogue_look_alike() -> None:
     kinds = CatalogueFile.model_validate(read_yaml(shipped("configs/catalogue.yaml")).data).kinds
     shapes = palette.shapes(sorted(kinds))
     assert len(set(shapes.values())) == len(kinds)
+    assert palette.shapes(sorted(kinds, reverse=True)) == shapes  # figures list them by tier, the map by name
     assert len({palette.MARKERS[shape] for shape in shapes.values()}) == len(kinds)
 
 

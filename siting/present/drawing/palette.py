@@ -75,9 +75,12 @@ def density_colours(classes: int) -> list[str]:
 
 
 def shapes(kinds: Sequence[str]) -> dict[str, str]:
-    """Return the shape of each kind: its own where it has one, else those left over, in turn."""
+    """Return the shape of each kind: its own where it has one, else those left over, in turn.
+
+    In whatever order the kinds come, so that the map and the figures agree.
+    """
     spare = [*_SPARE, *_SHAPES.values()]
-    others = [kind for kind in kinds if kind not in _SHAPES]
+    others = sorted(kind for kind in kinds if kind not in _SHAPES)
     return {kind: _SHAPES[kind] if kind in _SHAPES else spare[others.index(kind) % len(spare)] for kind in kinds}
 
 

@@ -41,6 +41,13 @@ policies: [{policy}]
 # What this study reads otherwise than the plan says; every change is printed in the report.
 rules:
 {rules}
+# Who finds room where: needs, and the facilities that answer them.
+# demand:
+#   needs: {{home: 0.9, community: 0.07, institution: 0.03, source: 9073}}
+# serving:
+#   beds: {{room: beds, kinds: [institution], care: institution, drive_minutes: 20}}
+#   day_places: {{room: day_places, kinds: [day_care], care: community, minutes: 15}}
+
 goal: {{minimise: cost}}
 solver: {{gap: 0.005, time_limit_s: 300}}
 scenarios:

@@ -150,33 +150,34 @@ def test_presence_rows_count_options_in_force() -> None:
 SENTENCES = [
     (
         rule("coverage", kinds=["day_care"], minutes=15, share=0.95),
-        "Here: 0.0% of 200 older persons live within 15 minutes' walk (required ≥ 95.0%); 190 persons short.",
-        "此地:200名老年人中0.0%在步行15分钟范围内(要求≥95.0%),尚缺190人。",
+        "Here: 0.0% of the 200 older persons concerned have such a facility within 15 minutes' walk (required ≥ 95%); "
+        "190 persons short.",
+        "此地:条款涉及老年人200名,其中0.0%步行15分钟内有所要求的设施(要求≥95%),尚缺190人。",
     ),
     (
         rule("coverage", kinds=HOME, metres=500),
-        "Here: 100.0% of 200 older persons live within 500 m walk (required ≥ 100.0%).",
-        "此地:200名老年人中100.0%在步行500米范围内(要求≥100.0%)。",
+        "Here: 100.0% of the 200 older persons concerned have such a facility within a walk of 500 m (required ≥ 100%).",
+        "此地:条款涉及老年人200名,其中100.0%步行500米内有所要求的设施(要求≥100%)。",
     ),
     (
         rule("bed_ratio", kinds=HOME, beds=600, per="area"),
         "Here: 500.0 beds per 10,000 of 200 older persons (required ≥ 600); 2 beds short.",
-        "此地:200名老年人,每万人500.0张床位(要求≥600张),尚缺2张。",
+        "此地:老年人200名,每万名老年人有床位500.0张(要求≥600张),尚缺2张。",
     ),
     (
         rule("bed_share", kinds=HOME, classes=["nursing", "dementia"], share=0.65),
-        "Here: nursing and dementia beds are 50.0% of 10 beds (required ≥ 65%); 2 short of them.",
-        "此地:10张床位中护理型和认知障碍照护床位占50.0%(要求≥65%),按现有总量尚缺2张。",
+        "Here: nursing and dementia-care beds are 50.0% of 10 beds (required ≥ 65%); 2 short of them.",
+        "此地:床位10张,其中护理型和认知障碍照护床位占50.0%(要求≥65%),按现有总量尚缺2张。",
     ),
     (
         rule("bed_share", kinds=HOME, classes=["nursing"], share=0.5, operator="public"),
         "Here: nursing beds are 33.3% of 6 beds of public institutions (required ≥ 50%); 1 short of them.",
-        "此地:公办机构6张床位中护理型床位占33.3%(要求≥50%),按现有总量尚缺1张。",
+        "此地:公办机构床位6张,其中护理型床位占33.3%(要求≥50%),按现有总量尚缺1张。",
     ),
     (
         rule("bed_share", kinds=HOME, classes=["general"], share=0.5, operator="non_state"),
         "Here: general beds are 100.0% of 4 beds of non-state institutions (required ≥ 50%).",
-        "此地:民办机构4张床位中普通型床位占100.0%(要求≥50%)。",
+        "此地:民办机构床位4张,其中普通型床位占100.0%(要求≥50%)。",
     ),
     (
         rule("presence", require=[{"kinds": HOME, "at_least": 3, "per": "area"}]),

@@ -150,13 +150,18 @@ def test_presence_rows_count_options_in_force() -> None:
 SENTENCES = [
     (
         rule("coverage", kinds=["day_care"], minutes=15, share=0.95),
-        "Here: 0.0% of the 200 older persons concerned have such a facility within 15 minutes' walk (required ≥ 95%); "
-        "190 persons short.",
+        (
+            "Here: 0.0% of the 200 older persons concerned have such a facility within 15 minutes' walk "
+            "(required ≥ 95%); 190 persons short."
+        ),
         "此地:条款涉及老年人200名,其中0.0%步行15分钟内有所要求的设施(要求≥95%),尚缺190人。",
     ),
     (
         rule("coverage", kinds=HOME, metres=500),
-        "Here: 100.0% of the 200 older persons concerned have such a facility within a walk of 500 m (required ≥ 100%).",
+        (
+            "Here: 100.0% of the 200 older persons concerned have such a facility within a walk of 500 m "
+            "(required ≥ 100%)."
+        ),
         "此地:条款涉及老年人200名,其中100.0%步行500米内有所要求的设施(要求≥100%)。",
     ),
     (

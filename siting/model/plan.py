@@ -46,7 +46,8 @@ class Certificate:
     solver, version : str
     seed : int
     how : str
-        In a word, which way the bound was had: ``branch-and-bound`` or ``linear relaxation``.
+        In a word, which way the bound was had: ``branch-and-bound``, ``linear relaxation`` or ``regional
+        decomposition``.
     unit : str
         ``yuan`` (capital cost, or present value), ``persons``, ``share`` or ``m``.
     sense : "min" or "max"

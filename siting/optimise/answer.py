@@ -11,7 +11,7 @@ import numpy as np
 from siting.model.problem import State
 from siting.model.sites import BED_CLASSES, Action
 from siting.optimise.blocks import phase_cost
-from siting.optimise.search import Found, point_at, search
+from siting.optimise.search import Found, bounded, point_at, search
 from siting.optimise.solver import solve_mip
 from siting.optimise.stopping import now
 
@@ -83,10 +83,10 @@ def answer(
     if made.found.verdict == "plan" and made.state is None:
         progress("an earlier phase does not fit into the cheapest last one: all phases together")
         left = max(options.time_limit_s - (time.monotonic() - began), _LEAST_PART * options.time_limit_s)
-        proven = made.found.bound + made.constant  # of the last phase alone: no plan of all phases is better
+        # What is proven of the last phase alone: no plan of all phases is better.
+        proven, how = made.found.bound + made.constant, made.found.how
         made = _together(question, options.model_copy(update={"time_limit_s": left}), progress, start)
-        bound = max(made.found.bound, proven - made.constant)
-        made = replace(made, found=replace(made.found, bound=bound))
+        made = replace(made, found=bounded(made.found, proven - made.constant, how))
     return made
 
 

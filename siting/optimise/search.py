@@ -20,7 +20,7 @@ The gap is between the cost of the rounded plan and the bound, never the solver'
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from siting.optimise.options import SolverOptions
     from siting.optimise.program import Program
 
+RELAXATION, BRANCHING, REGIONAL = "linear relaxation", "branch-and-bound", "regional decomposition"
+"""Ways in which bounds are had, as certificates tell them."""
 _USED = 1e-6
 _SPREAD = 1e-3
 """An interior point uses an option when it is at least this much in force."""
@@ -79,12 +81,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Relaxed:
-    """What the linear relaxation came to: a point of it, its duals, what these prove, and the best bound known."""
+    """What the linear relaxation came to: a point, its duals, what these prove; the best bound known, and its way."""
 
     values: FloatArray
     duals: FloatArray
     proven: float
     bound: float
+    how: str = RELAXATION
+
+
+_Proven = TypeVar("_Proven", Found, _Relaxed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +143,12 @@ def _searched(
     if near is not None and (start is None or program.cost @ near < program.cost @ start):
         start = near
     found = _cheaper(program, _exact(program, options, deadline, start), start)
-    return replace(found, bound=max(found.bound, bound))  # HiGHS may stop by a plan it was given, and prove nothing
+    return bounded(found, bound, RELAXATION)  # HiGHS may stop by a plan it was given, and prove nothing
+
+
+def bounded(found: _Proven, bound: float, how: str) -> _Proven:
+    """Return what is known with another bound, where that proves more."""
+    return replace(found, bound=bound, how=how) if bound > found.bound else found
 
 
 def _decisions(program: Program) -> int:
@@ -149,9 +160,9 @@ def _relaxed(program: Program, options: SolverOptions, seconds: float) -> _Relax
     """Solve the linear relaxation; where it has no solution, or none in time, that is all there is to be found."""
     outcome = solve_lp(program, options, seconds=seconds)
     if outcome.verdict == "infeasible":
-        return Found("infeasible", None, np.inf, "linear relaxation")
+        return Found("infeasible", None, np.inf, RELAXATION)
     if outcome.values is None or outcome.row_duals is None:
-        return Found("nothing", None, -np.inf, "linear relaxation")
+        return Found("nothing", None, -np.inf, RELAXATION)
     return _Relaxed(outcome.values, outcome.row_duals, outcome.bound, outcome.bound)
 
 
@@ -175,10 +186,12 @@ def _covering(
         settled = _whole(program, polished, options, deadline)
         best = best if settled is None else settled  # what was polished may hold by the solver's tolerance only
     if program.cost @ best <= target or now() > deadline:
-        return Found("plan", np.where(program.integer, np.round(best), best), relaxed.bound, "annealing")
+        return Found("plan", np.where(program.integer, np.round(best), best), relaxed.bound, relaxed.how)
     too_dear = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.proven
-    found = _exact(program.without(too_dear & is_open(program)), options, deadline, best)
-    return replace(found, bound=max(relaxed.bound, min(found.bound, float(program.cost @ best))))
+    narrow = program.without(too_dear & is_open(program))
+    found = _cheaper(program, _exact(narrow, options, deadline, best), best)
+    found = replace(found, bound=min(found.bound, float(program.cost @ best)))  # what is left out costs more
+    return bounded(found, relaxed.bound, relaxed.how)
 
 
 def _tightened(program: Program, relaxed: _Relaxed, size: int, best: FloatArray, how: _How) -> _Relaxed:
@@ -187,8 +200,9 @@ def _tightened(program: Program, relaxed: _Relaxed, size: int, best: FloatArray,
     if cost <= aim_of(relaxed.bound, how.options.gap) or left <= 0:
         return relaxed
     bound = regional_bound(_beds_in_parts(program), relaxed.duals, size, how.options, now() + left / 2)
-    how.tell(_standing(cost, max(relaxed.bound, bound)))
-    return replace(relaxed, bound=max(relaxed.bound, bound))
+    relaxed = bounded(relaxed, bound, REGIONAL)
+    how.tell(_standing(cost, relaxed.bound))
+    return relaxed
 
 
 def _closer(program: Program, relaxed: _Relaxed, best: FloatArray, how: _How) -> FloatArray:
@@ -243,12 +257,12 @@ def _exact(program: Program, options: SolverOptions, deadline: float, start: Flo
     """Branch-and-bound over the whole program, from a plan where there is one."""
     outcome = solve_mip(program, options, seconds=deadline - now(), gap=options.gap, start=start)
     if outcome.verdict == "infeasible":
-        return Found("infeasible", None, np.inf, "branch-and-bound")
+        return Found("infeasible", None, np.inf, BRANCHING)
     if outcome.values is None:
         verdict = "nothing" if start is None else "plan"
-        return Found(verdict, start, outcome.bound, "branch-and-bound")
+        return Found(verdict, start, outcome.bound, BRANCHING)
     values = settle(program, outcome.values, options, deadline)
-    return Found("plan", values, outcome.bound, "branch-and-bound")
+    return Found("plan", values, outcome.bound, BRANCHING)
 
 
 def _near_relaxation(
@@ -281,7 +295,7 @@ def _restricted(
     if best is None or plan is None:
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
         found = _exact(program, options, max(deadline, now() + _SETTLE_S))
-        return replace(found, bound=max(found.bound, relaxed.bound))
+        return bounded(found, relaxed.bound, relaxed.how)
     progress(_standing(float(program.cost @ plan), relaxed.bound))
     relaxed = _tightened(program, relaxed, _REGIONS[0], plan, _How(options, deadline, progress))
     target = aim_of(relaxed.bound, options.gap)
@@ -290,7 +304,7 @@ def _restricted(
         better = polish(parts, best, relaxed.duals, options, (deadline, target), progress)
         trial = _whole(program, better, options, deadline) if program.cost @ better < program.cost @ plan else None
         plan = trial if trial is not None and program.cost @ trial < program.cost @ plan else plan
-    return Found("plan", plan, relaxed.bound, "linear relaxation")
+    return Found("plan", plan, relaxed.bound, relaxed.how)
 
 
 def _whole(program: Program, values: FloatArray, options: SolverOptions, deadline: float) -> FloatArray | None:

@@ -115,6 +115,7 @@ def test_what_is_proven_is_never_better_than_the_truth(batch: int, monkeypatch: 
         found = search.search(program, replace_gap(0.02), lambda _: None)
         assert found.verdict == "plan"
         assert found.values is not None
+        assert found.how in {search.RELAXATION, search.BRANCHING, search.REGIONAL}
         assert satisfies(program, found.values)
         cost = program.cost @ found.values
         assert found.bound - 1e-6 * cost <= best.objective <= cost + 1e-6, seed

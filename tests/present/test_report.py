@@ -19,8 +19,10 @@ from siting.model.findings import Status
 from siting.model.plan import SolveStatus
 from siting.model.rows import SubjectKind
 from siting.model.text import LANGUAGES
+from siting.optimise import search
 from siting.present import report
 from siting.present.blocks import Heading, Picture, Table, chinese
+from siting.present.chapters import certainty
 from siting.present.chapters.appendix import together
 from siting.present.chapters.proof import LEDGER
 from siting.present.plain import clean
@@ -449,3 +451,7 @@ def test_a_run_folder_read_back_gives_the_same_report(
     again = type(given).read(tmp_path)
     for language in LANGUAGES:
         assert report_blocks(again, language) == report_blocks(given, language)
+
+
+def test_every_way_of_proving_has_its_words() -> None:
+    assert set(certainty.WAYS) == {search.RELAXATION, search.BRANCHING, search.REGIONAL}

@@ -64,9 +64,10 @@ SENTENCES = {
     ),
 }
 
-_WAYS = {
+WAYS = {
     "branch-and-bound": ("分支定界", "branch-and-bound"),
     "linear relaxation": ("线性松弛", "linear relaxation"),
+    "regional decomposition": ("分区拉格朗日分解", "Lagrangean decomposition into regions"),
 }
 
 
@@ -89,7 +90,7 @@ def certificate_table(teller: Teller) -> list[Block]:
     rows = (
         row(two("状态", "Status"), teller.word("certificate", certificate["status"])),
         *(() if aims else money),
-        row(two("下界来源", "How the bound was had"), two(*_WAYS[how]) if how in _WAYS else how or amounts.BLANK),
+        row(two("下界来源", "How the bound was had"), two(*WAYS[how]) if how in WAYS else how or amounts.BLANK),
         row(two("求解器", "Solver"), f"{clean(certificate['solver'])} {clean(certificate['version'])}"),
         row(two("随机种子", "Random seed"), clean(certificate["seed"])),
     )

@@ -233,6 +233,11 @@ class Catalogue:
     roles: Mapping[str, Role] = field(default_factory=dict)
     premises: Premises = NOT_SAID
 
+    @property
+    def partners(self) -> frozenset[str]:
+        """Kinds that facilities are paired with, and that do not count among them."""
+        return frozenset(name for name, kind in self.kinds.items() if kind.partner)
+
     def unpriced(self) -> Catalogue:
         """Return the same with every price 0: what readers of tables look at, so that prices cannot touch inputs."""
         return replace(

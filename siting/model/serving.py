@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from siting.model.sites import ACROSS, BED_CLASSES
+from siting.model.sites import BED_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +93,7 @@ class Service:
             there = np.where(state.open[phase], options.day_places, 0.0)
             if self.room == "meals":
                 there = np.where(state.open[phase], options.meals_per_day, 0.0)
-        own = np.array([ACROSS not in tags for tags in problem.sites.tags], dtype=np.bool_)
-        counts = state.open[phase] & problem.working(self.reach) & own[options.site]
+        counts = state.open[phase] & problem.working(self.reach) & ~problem.sites.across[options.site]
         return np.bincount(options.site[counts], there[counts], minlength=len(problem.sites)).astype(np.float64)
 
 

@@ -97,12 +97,21 @@ def _wanted(need: FloatArray, metres: Csr[Any, tuple[int, int]]) -> Csr[Any, tup
 
 def _nearest(metres: Csr[Any, tuple[int, int]], count: int) -> Csr[Any, tuple[int, int]]:
     """Keep every zone's nearest facilities; ties go to the lower number."""
-    row = np.repeat(np.arange(metres.shape[0]), np.diff(metres.indptr))
-    order = np.lexsort((metres.indices, metres.data, row))
-    rank = np.arange(len(order)) - metres.indptr[row[order]]
-    kept = np.sort(order[rank < count])
-    found = sparse.coo_array((metres.data[kept], (row[kept], metres.indices[kept])), shape=metres.shape)
-    return sparse.csr_array(found)
+    ordered = metres.sorted_indices()
+    zone = np.repeat(np.arange(metres.shape[0]), np.diff(ordered.indptr))
+    kept = _cheapest(zone, ordered.data, count)
+    indptr = np.concatenate([[0], np.cumsum(kept)])[ordered.indptr]
+    return sparse.csr_array((ordered.data[kept], ordered.indices[kept], indptr), shape=metres.shape)
+
+
+def _cheapest(zone: IntArray, cost: FloatArray, count: int) -> BoolArray:
+    """Return the pairs that are among the cheapest of their zone; of equals the first ones: bool[pair]."""
+    order = np.lexsort((cost, zone))
+    began = np.flatnonzero(np.diff(zone[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(began, np.diff(np.append(began, len(order))))
+    best = np.zeros(len(order), dtype=np.bool_)
+    best[order[rank < count]] = True
+    return best
 
 
 def _to_nearest(need: FloatArray, room: FloatArray, metres: Csr[Any, tuple[int, int]]) -> Sent:
@@ -178,7 +187,7 @@ def _program(
         standing[sample] = need[sample] * (need[np.unique(zone)].sum() / need[sample].sum())
         guessed = _solved(standing, room, np.isin(zone, sample), posed, options)[1]
         choice, lead = posed.preferred(guessed, len(need))
-        likely = posed.cheapest(guessed, _LIKELY)
+        likely = _cheapest(zone, guessed, _LIKELY)
         fewest = np.argsort(lead, kind="stable")
         doubted[fewest] = np.cumsum(np.bincount(zone[likely], minlength=len(need))[fewest]) <= _WHOLE // 2
     while True:
@@ -224,15 +233,6 @@ class _Posed:
         choice[own] = np.where(best < 0, order[first], -1)
         lead[own] = np.where(best < 0, np.minimum(second, 0.0) - best, best)
         return choice, lead
-
-    def cheapest(self, priced: FloatArray, count: int) -> BoolArray:
-        """Return the pairs that are among the cheapest of their zone: bool[pair]."""
-        order = np.lexsort((priced, self.zone))
-        began = np.flatnonzero(np.diff(self.zone[order], prepend=-1))
-        rank = np.arange(len(order)) - np.repeat(began, np.diff(np.append(began, len(order))))
-        best = np.zeros(len(order), dtype=np.bool_)
-        best[order[rank < count]] = True
-        return best
 
     def contradicted(
         self, priced: FloatArray, choice: IntArray, doubted: BoolArray, used: BoolArray

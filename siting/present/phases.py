@@ -61,7 +61,7 @@ def totals_by_year(study: Study, sites: pd.DataFrame, state: State) -> list[dict
     cost = np.cumsum(study.plan.cost_by_phase)
     options, problem = study.problem.options, study.problem
     ours = ~problem.sites.across[options.site]
-    own = ours & options.is_open & np.array([not problem.catalogue.kinds[kind].partner for kind in options.kind])
+    own = ours & options.is_open & ~np.isin(options.kind, sorted(problem.catalogue.partners))
     inside = problem.zones.district >= 0
     lines = []
     for number, year in enumerate(problem.phases):

@@ -240,8 +240,7 @@ def districts(study: Study, sites: gpd.GeoDataFrame, measured: pd.DataFrame) -> 
         people = np.bincount(zones.district[inside], _elderly(study, number)[inside], minlength=len(places))
         table[f"persons_{year}"] = np.round(people, 3)
     grouped = sites.groupby("district")
-    kinds = study.problem.catalogue.kinds
-    own = sites[[not kinds[kind].partner for kind in sites["kind"]]]
+    own = sites[~sites["kind"].isin(study.problem.catalogue.partners)]
     for name, column in (
         ("facilities_before", own.groupby("district")["existing"].sum()),
         ("facilities_after", own[own["action"] != str(Action.CLOSE)].groupby("district").size()),

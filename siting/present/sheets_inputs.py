@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from siting.model.serving import CHOICES
 from siting.present.chapters.quality import band_of
 from siting.present.plain import clean, number
 from siting.present.sheet import ONE, SHARE, TEXT, TWO, WHOLE, YEAR, Field, Sheet
@@ -120,7 +121,6 @@ def _serving(teller: Teller) -> list[Sheet]:
 def _occupied(teller: Teller, begin: tuple[Field, ...], titles: dict[str, str]) -> Sheet:
     """List facilities with their room, who comes and who waits."""
     two, there = teller.two, teller.results.occupancy
-    choices = ("nearest", "preference", "optimal")
     measured = (
         ("served", two("服务（人）", "served"), ONE),
         ("waiting", two("轮候（人）", "waiting"), ONE),
@@ -134,13 +134,13 @@ def _occupied(teller: Teller, begin: tuple[Field, ...], titles: dict[str, str]) 
         Field(two("供给", "Room"), ONE),
         Field(two("总服务范围（人）", "Total catchment"), ONE),
         Field(two("独有服务范围（人）", "Exclusive catchment"), ONE),
-        *(Field(f"{teller.word('choice', c)} {title}", form) for c in choices for _, title, form in measured),
+        *(Field(f"{teller.word('choice', c)} {title}", form) for c in CHOICES for _, title, form in measured),
     )
     rows = [
         [titles[clean(one["service"])], one["phase"], teller.term(one["moment"]), clean(one["site"])]
         + [clean(one["name"]), teller.district_names.get(clean(one["district"])) or ""]
         + [number(one[part]) for part in ("room", "catchment", "exclusive")]
-        + [number(one[f"{part}_{choice}"]) for choice in choices for part, _, _ in measured]
+        + [number(one[f"{part}_{choice}"]) for choice in CHOICES for part, _, _ in measured]
         for one in ([] if there is None else there.to_dict("records"))
     ]
     return Sheet(two("使用率与轮候", "Occupancy"), fields, rows)

@@ -7,8 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import numpy as np
-
 from siting.present import amounts
 from siting.present.blocks import Cell
 from siting.present.plain import clean, number
@@ -114,8 +112,8 @@ class Teller:
     @functools.cached_property
     def counted(self) -> pd.DataFrame:
         """Sites that count among the facilities: hospitals and others whom these are paired with do not."""
-        partner = [bool(self.run["kinds"][kind].get("partner")) for kind in self.results.sites["kind"]]
-        counted: pd.DataFrame = self.results.sites[~np.array(partner, dtype=np.bool_)]
+        partners = [kind for kind, told in self.run["kinds"].items() if told.get("partner")]
+        counted: pd.DataFrame = self.results.sites[~self.results.sites["kind"].isin(partners)]
         return counted
 
     @functools.cached_property

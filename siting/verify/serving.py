@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from siting.model.serving import CHOICES
 from siting.model.text import Text
 from siting.verify.sums import standing
 from siting.verify.tally import Tally
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from siting.verify.tables import Tables
 
 _PERSONS = 0.01
-_CHOICES = ("nearest", "preference", "optimal")
 _KEYS = ["service", "phase", "moment"]
 
 
@@ -51,7 +51,7 @@ def _rooms(tally: Tally, tables: Tables, told: Any) -> None:  # noqa: ANN401 - a
     beds = tables.plan.set_index("site")
     for row in mine.to_dict("records"):
         where = f"occupancy.csv {told['id']} {row['phase']:.0f} {row['moment']} {row['site']}"
-        for choice in _CHOICES:
+        for choice in CHOICES:
             full = row[f"served_{choice}"] * told["per_person"][f"{row['phase']:.0f}"] / row["room"]
             tally.same(f"{where} occupancy_{choice}", row[f"occupancy_{choice}"], full)
         if told["room"] == "beds" and not told["bed_classes"] and row["site"] in beds.index:

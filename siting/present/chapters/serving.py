@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from siting.model.serving import CHOICES
 from siting.present import amounts
 from siting.present.blocks import Column, Heading, Note, Paragraph, Table, row
 from siting.present.plain import clean, number
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _LONGEST = 12
 """Facilities listed for their waiting lists; the workbook has all."""
-CHOICES = ("nearest", "preference", "optimal")
 
 
 def chapter(teller: Teller) -> list[Block]:

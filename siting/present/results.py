@@ -226,6 +226,8 @@ class Results:
         there = set(gpd.list_layers(folder / "plan.gpkg")["name"])
         named = [*LAYERS, *(layer for layer in LATER_LAYERS if layer in there)]
         layers = {layer: gpd.read_file(folder / "plan.gpkg", layer=layer) for layer in named}
+        if "kind_before" not in layers["sites"]:  # earlier versions told the kind after the plan only
+            layers["sites"]["kind_before"] = layers["sites"]["kind"]
         words = dict.fromkeys(_WORDS, str)
         findings = as_read(pd.read_csv(folder / "findings.csv", encoding="utf-8-sig", dtype=words))
         tables = {

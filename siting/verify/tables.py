@@ -102,4 +102,6 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - a mapping or a table
     for name in table.columns:
         if name not in words and not (name.endswith("_status") or name.startswith("sentence_")):
             table[name] = pd.to_numeric(table[name].replace({"True": 1, "False": 0, True: 1, False: 0, "": math.nan}))
+    if path.stem == "plan" and "kind_before" not in table:  # earlier versions told the kind after the plan only
+        table["kind_before"] = table["kind"]
     return table

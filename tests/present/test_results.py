@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from made_facts import FORMULA_NAME
+from made_facts import FORMULA_NAME, PHASES
 
+from siting.model.text import LANGUAGES
+from siting.present.map_facts import facts
+from siting.present.report import report_blocks
 from siting.present.results import Results, as_read, harmless
 from siting.present.summary import summary
+from siting.verify.tables import read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +94,27 @@ def test_the_terminal_shows_todays_worst_place_beside_the_plans(results: Results
     told = summary(dataclasses.replace(results, findings=findings), "en")
     (row,) = (row for row in told.rows if row[0].startswith("HN-03"))
     assert row[1:4] == ("≥ 300", "20 (≥ 60)", "290"), "the north is asked for less"
+
+
+def test_a_folder_of_an_earlier_version_is_mapped_reported_and_verified(results: Results, tmp_path: Path) -> None:
+    """It told no kind of today, no services, no partners, and of a hand-drawn plan's lacks not which ones bind."""
+    before = dataclasses.replace(results, sites=results.sites.drop(columns="kind_before"), serving=None, occupancy=None)
+    lack = {
+        "clause": "PY-01",
+        "subject": "",
+        "subject_name": "全域",
+        "phase": PHASES[-1],
+        "measured": 0.5,
+        "required": 0.9,
+    }
+    mine = {"file": "drawn.csv", "cost": 1.0, "cost_by_phase": [1.0], "short": [{**lack, "unit": "share"}]}
+    told = {key: value for key, value in before.run.items() if key != "serving"}
+    told |= {"drawn": {**mine, "optimum": None, "repair": None, "changes": []}}
+    told |= {"kinds": {name: {k: v for k, v in one.items() if k != "partner"} for name, one in told["kinds"].items()}}
+    dataclasses.replace(before, run=told).write(tmp_path)
+    again = Results.read(tmp_path)
+    assert list(again.sites["kind_before"]) == list(again.sites["kind"])
+    for language in LANGUAGES:
+        assert any("drawn.csv" in getattr(block, "text", "") for block in report_blocks(again, language))
+    assert facts(again)["services"] == []
+    assert list(read(tmp_path).plan["kind_before"]) == list(again.sites["kind"])

@@ -30,7 +30,7 @@ def chapter(teller: Teller) -> list[Block]:
 
 
 def _compared(teller: Teller, mine: Record) -> str:
-    two, cost, held = teller.two, number(mine["cost"]), sum(bool(lack["enforced"]) for lack in mine["short"])
+    two, cost, held = teller.two, number(mine["cost"]), sum(map(_binds, mine["short"]))
     other = len(mine["short"]) - held
     parts = [
         teller.two(
@@ -55,6 +55,11 @@ def _compared(teller: Teller, mine: Record) -> str:
             )
         )
     return teller.two("", " ").join(parts)
+
+
+def _binds(lack: Record) -> bool:
+    """Say whether a plan must meet the clause; folders of earlier versions tell no difference."""
+    return bool(lack.get("enforced", True))
 
 
 def _mended(teller: Teller, mended: Record) -> str:
@@ -91,10 +96,10 @@ def _ratio(teller: Teller, cost: float, best: Record) -> str:
 def _short(teller: Teller, mine: Record) -> list[Block]:
     """List what a plan must meet and this one does not; count the rest clause by clause."""
     two = teller.two
-    held = [lack for lack in mine["short"] if lack["enforced"]]
+    held = [lack for lack in mine["short"] if _binds(lack)]
     if not mine["short"]:
         return [Note(two("手工方案满足全部到期的条款。", "The hand-drawn plan meets every clause that is due."))]
-    others = Counter(clean(lack["clause"]) for lack in mine["short"] if not lack["enforced"])
+    others = Counter(clean(lack["clause"]) for lack in mine["short"] if not _binds(lack))
     told = [
         two(f"{teller.clause_named(one)}{times}项", f"{teller.clause_named(one)} {times}")
         for one, times in others.items()

@@ -158,7 +158,7 @@ def _broken_off(config: Config) -> Iterable[errors.SitingWarning]:
     if optimise.stopped():
         yield errors.SitingWarning(
             config.options.study,
-            "求解被人工中断（Ctrl-C）：所载方案为中断时已找到的最优方案，差距如实列出；未求方案依据与费用曲线。",
+            "求解被人工中断（Ctrl-C）：所载方案为中断时已找到的最好方案，未证明最优，差距如实列出；未求方案依据与费用曲线。",
             "The search was interrupted (Ctrl-C): the plan is the best that had been found by then, with its gap as it "
             "is; reasons and the curve were not asked for.",
         )

@@ -281,6 +281,7 @@ def _clause(study: Study, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - rules 
         "kind": clause.kind,
         "deadline_year": clause.deadline_year,
         "unit": rule.unit,
+        "strict": rule.strict,
         "subjects": kinds[-1] if kinds else "area",
         "coverage": _walked(study, rule, reach),
     }

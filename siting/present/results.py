@@ -61,7 +61,8 @@ class Results:
         - ``study``: ``name``, ``title`` {zh, en}, ``notice`` {zh, en} or null (such as "made, not real": printed on
           every map and report), ``language``, ``crs``; ``phases``: years
         - ``clauses``: list of {id, title {zh, en}, paraphrase {zh, en}, document {zh, en}, number, section, issued,
-          force, kind, deadline_year, unit, subjects: area|unit|district|site, coverage: null or {kinds, metres,
+          force, kind, deadline_year, unit, strict: the requirement itself is too little, subjects:
+          area|unit|district|site, coverage: null or {kinds, metres,
           minutes|null}}
         - ``overrides``: list of {clause, parameter, pack, study}
         - ``parameters``: list of {key, value, unit, meaning {zh, en}}: choices of meaning, all printed

@@ -217,7 +217,7 @@ def _finding(teller: Teller, f: Any) -> list[Any]:  # noqa: ANN401 - a named tup
         f.phase,
         before,
         after,
-        {">=": "≥", "<=": "≤"}[f.sense],
+        teller.sign(f),
         required,
         _unit(teller, f.unit),
         teller.word("status", f.status_before),

@@ -67,11 +67,11 @@ def _row(teller: Teller, rule: str, findings: pd.DataFrame) -> tuple[str, ...]:
     short_before = int((findings["status_before"] == "short").sum())
     short = int((findings["status"] == "short").sum()) if teller.has_plan else short_before
     shown = measured(float(today["before"]), today["unit"], float(today["required"]))
-    if _asked(today) != _asked(worst):  # another place, of which another level is asked
-        shown = f"{shown} ({_asked(today)})"
+    if _asked(teller, today) != _asked(teller, worst):  # another place, of which another level is asked
+        shown = f"{shown} ({_asked(teller, today)})"
     return (
         f"{rule} {teller.clause_title(rule)}",
-        _asked(worst),
+        _asked(teller, worst),
         shown,
         measured(float(worst["after"]), worst["unit"], float(worst["required"])),
         f"{short_before} → {short} / {len(findings)}" if teller.has_plan else f"{short_before} / {len(findings)}",
@@ -79,11 +79,10 @@ def _row(teller: Teller, rule: str, findings: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _asked(finding: Any) -> str:  # noqa: ANN401 - a row of pandas
+def _asked(teller: Teller, finding: Any) -> str:  # noqa: ANN401 - a row of pandas
     """Write what is asked of a subject."""
     required = float(finding["required"])
-    sign = finding["sense"].replace(">=", "≥").replace("<=", "≤")
-    return BLANK if math.isnan(required) else f"{sign} {measured(required, finding['unit'])}"
+    return BLANK if math.isnan(required) else f"{teller.sign(finding)} {measured(required, finding['unit'])}"
 
 
 def _worst(findings: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a row of pandas

@@ -171,8 +171,13 @@ class Teller:
         """Write what a finding asks for, with its sense."""
         if math.isnan(number(finding.required)):
             return amounts.BLANK
-        sign = {">=": "≥", "<=": "≤"}[finding.sense]
-        return f"{sign} {self.amount(finding.required, finding.unit)}"
+        return f"{self.sign(finding)} {self.amount(finding.required, finding.unit)}"
+
+    def sign(self, finding: Any) -> str:  # noqa: ANN401 - a row of a table, named or not
+        """Write on which side of its requirement a finding has to be."""
+        if finding.sense == ">=" and self.clauses.get(finding.rule, {}).get("strict"):
+            return ">"
+        return {">=": "≥", "<=": "≤"}[finding.sense]
 
     def status(self, code: object) -> Cell:
         """Return a verdict as a table cell."""

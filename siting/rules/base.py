@@ -76,6 +76,11 @@ class Rule(ABC):
     def sentence(self, finding: Finding, subject: Text) -> Text:
         """Say what was found, for a head of department."""
 
+    @property
+    def strict(self) -> bool:
+        """Whether the level that is asked for is itself too little: more than half, not half."""
+        return False
+
     def divides(self) -> bool:
         """Say whether the clause can be measured district by district."""
         return True

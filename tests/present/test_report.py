@@ -25,8 +25,11 @@ from siting.present.blocks import Heading, Picture, Table, chinese
 from siting.present.chapters import certainty
 from siting.present.chapters.appendix import together
 from siting.present.chapters.proof import LEDGER
+from siting.present.map_facts import facts
 from siting.present.plain import clean
 from siting.present.report import report_blocks, write_report
+from siting.present.summary import summary
+from siting.present.teller import Teller
 from siting.present.texts import TEXTS
 
 if TYPE_CHECKING:
@@ -455,3 +458,16 @@ def test_a_run_folder_read_back_gives_the_same_report(
 
 def test_every_way_of_proving_has_its_words() -> None:
     assert set(certainty.WAYS) == {search.RELAXATION, search.BRANCHING, search.REGIONAL}
+
+
+def test_more_than_is_not_written_as_at_least(results: Results) -> None:
+    """More than half the beds: at exactly half a reader must see why that is short."""
+    clauses = [{**clause, "strict": clause["id"] == "HN-03"} for clause in results.run["clauses"]]
+    strict = replace(results, run={**results.run, "clauses": clauses})
+    teller = Teller(strict, "zh")
+    asked = {one.rule: teller.required(one) for one in teller.findings_at_end if one.sense == ">="}
+    assert asked["HN-03"].startswith("> ")
+    assert all(words.startswith(("≥ ", "—")) for rule, words in asked.items() if rule != "HN-03")
+    shown = {line[0].split()[0]: line[1] for line in summary(strict, "zh").rows}
+    assert shown["HN-03"].startswith("> ")
+    assert facts(strict)["clauses"] == clauses

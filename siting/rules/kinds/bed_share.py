@@ -51,6 +51,11 @@ class BedShareRule(Rule):
     Given = BedShareGiven
     unit = "share"
 
+    @property
+    def strict(self) -> bool:
+        """As the clause says."""
+        return self.parameters.more_than
+
     def rows(self, problem: Problem, phase: int, per: Per | None = None) -> Rows:
         """Return one row per subject, and one per facility that the plan opens: the beds meant over all beds."""
         given = self.parameters

@@ -14,6 +14,8 @@ function objects(table) {
 const sites = objects(data.sites);
 const districts = objects(data.districts);
 const findings = objects(data.findings);
+const strict = new Set(data.clauses.filter((clause) => clause.strict).map((clause) => clause.id)); // more than, not as much
+findings.filter((finding) => strict.has(finding.rule) && finding.sense === ">=").forEach((finding) => { finding.sense = ">"; });
 const ledger = objects(data.ledger);
 const circles = objects(data.circles);
 const lastPhase = data.phases[data.phases.length - 1];
@@ -175,7 +177,7 @@ function requirement(required, unit, sense) {
     ? number(required * 100, Number.isInteger(Math.round(required * 1e4) / 100) ? 0 : 2) + "%"
     : number(required, Number.isInteger(required) ? 0 : 1);
   const words = known("unit." + unit) ? t("unit." + unit) : unit;
-  return (sense === "<=" ? "≤ " : "≥ ") + shown + (words ? " " + words : "");
+  return ({ "<=": "≤ ", ">": "> " }[sense] || "≥ ") + shown + (words ? " " + words : "");
 }
 
 /** Yuan, in the units that budgets are written in. */

@@ -39,7 +39,9 @@ _SHORT = 1e-9
 _NEAR_M, _FAR_M = 1_000.0, 3_000.0
 """What stands in for a site is looked for this near first, then this far, the rest of the plan staying as it is."""
 _QUICK_S, _BOUND_S, _LOCAL_S, _WHOLE_S = 0.3, 3.0, 1.5, 10.0
-"""Seconds that a question about one site gets at most, by how much of the plan it may change."""
+"""Seconds that a question about one site gets at most, by how much of the plan it may change; the last is asked anew,
+with so many times the seconds, as long as there is time."""
+_LONGER = 3.0
 _LEAST_S = 0.2
 _CLOSE = 0.02
 """How near the best (a part of the cost) a plan must be known to be before it tells a price."""
@@ -64,9 +66,12 @@ def site_reasons(planned: Planned, options: SolverOptions, deadline: float) -> t
     cost = planned.problem.options.fixed_cost
     order = sorted(range(len(found)), key=lambda number: -cost[found[number].option])
     for seconds, ask in asker.questions():
-        for number in order:
+        open_ones = [number for number in order if found[number].without == "unknown"]
+        if not open_ones or time.monotonic() > deadline:
+            break
+        for number in open_ones:
             left = deadline - time.monotonic()
-            if left > 0 and found[number].without == "unknown":
+            if left > 0:
                 found[number] = ask(found[number], max(_LEAST_S, min(left, seconds)))
     return tuple(found)
 
@@ -109,12 +114,18 @@ class _Asker:
         return cls(planned, options, program, layout, constant, apart)
 
     def questions(self) -> Iterator[tuple[float, Callable[[SiteReason, float], SiteReason]]]:
-        """Yield what is asked of every site that nothing is known of yet, cheap questions first, with its seconds."""
+        """Yield what is asked of every site that nothing is known of yet, cheap questions first, with its seconds.
+
+        There is no end of it: the hardest are asked again and longer.
+        """
         yield _QUICK_S, self._irreplaceable
         yield _QUICK_S, self._near
         yield _BOUND_S, self._bounded
         yield _LOCAL_S, self._apart
-        yield _WHOLE_S, self._anywhere
+        seconds = _WHOLE_S
+        while True:
+            yield seconds, self._anywhere
+            seconds *= _LONGER
 
     def _irreplaceable(self, reason: SiteReason, seconds: float) -> SiteReason:  # noqa: ARG002 - takes next to none
         """Say that nothing can stand in for a site, where bounds of columns alone prove it."""

@@ -9,11 +9,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from siting.access.course import ruler
-from siting.access.curve import hilbert
+from siting.access.curve import along_curve
 from siting.access.graph import components, usable_edges
 from siting.access.sight import barred, nearest_seen
 from siting.access.threads import in_chunks
-from siting.access.tree import packed
+from siting.access.tree import over, packed
 
 if TYPE_CHECKING:
     from siting.access.layout import Segments
@@ -39,14 +39,10 @@ class Found(NamedTuple):
         for column, other in zip(self, others, strict=True):
             column[which] = other
 
-    def taken(self, which: BoolArray) -> Found:
+    def taken(self, which: BoolArray | IntArray) -> Found:
         """Return the places of some points."""
         edge, offset, distance, x, y = self
         return Found(edge[which], offset[which], distance[which], x[which], y[which])
-
-    def copied(self) -> Found:
-        """Return a copy that does not change with this one."""
-        return self.taken(np.ones(len(self.edge), dtype=np.bool_))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +98,7 @@ def _nearest(index: _Index, x: FloatArray, y: FloatArray) -> Found:
     from siting.access import kernel_segments  # noqa: PLC0415 - numba is imported when first needed
 
     segment, along, square = np.empty(len(x), np.int64), np.empty(len(x)), np.empty(len(x))
-    order = np.argsort(hilbert(x, y), kind="stable")
+    order = along_curve(x, y)
 
     def search(part: IntArray) -> None:
         found = np.empty(len(part), np.int64), np.empty(len(part)), np.empty(len(part))
@@ -126,13 +122,21 @@ def _index(graph: RoadGraph, mode: Mode, least_component_m: float) -> _Index:
     """Return the tree over usable edges in components of at least `least_component_m`; made once for a graph."""
     made = _INDEXES.setdefault(graph, {})
     if (mode, least_component_m) not in made:
-        forward, backward = usable_edges(graph, mode)
-        chosen = forward | backward
         if least_component_m > 0:
             component, length = components(graph, mode)
-            chosen = chosen & (length[component[graph.u]] >= least_component_m)
-        made[mode, least_component_m] = _build_index(graph, chosen)
+            every = _index(graph, mode, 0.0)
+            built = _thinned(every, length[component[graph.u[every.edge]]] >= least_component_m)
+        else:
+            forward, backward = usable_edges(graph, mode)
+            built = _build_index(graph, forward | backward)
+        made[mode, least_component_m] = built
     return made[mode, least_component_m]
+
+
+def _thinned(index: _Index, kept: BoolArray) -> _Index:
+    """Return the tree over some of the segments, which keep their order."""
+    tree = over(index.tree.ends[kept], index.tree.rank[kept])
+    return _Index(tree, index.edge[kept], index.before_m[kept], index.length_m[kept])
 
 
 def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:

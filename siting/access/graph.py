@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from siting.access.curve import hilbert
-from siting.access.layout import Arcs
+from siting.access.curve import along_curve
+from siting.access.layout import Arcs, listed
 from siting.model.roads import Mode, RoadGraph
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ class Network:
         Whether a search may run from u to v and from v to u (after `reverse`).
     component : int64[node]
         Number of each graph node's component (by place in the graph, not on the curve), ignoring directions.
-    incidence : tuple of int64[node + 1] and int64[end]
-        By graph node: the edges a search may enter there, as edge × 2, + 1 where it enters at v.
     arcs : siting.access.layout.Arcs
         Without the measures of a queue, which depend on the seeds: see `queue`.
     """
@@ -60,7 +58,6 @@ class Network:
     ahead: BoolArray
     back: BoolArray
     component: IntArray
-    incidence: tuple[IntArray, IntArray]
     arcs: Arcs
 
     def queue(self, farthest_seed_m: float) -> Arcs:
@@ -81,6 +78,7 @@ class Network:
 
 
 _COMPONENTS: WeakKeyDictionary[RoadGraph, dict[Mode, tuple[IntArray, FloatArray]]] = WeakKeyDictionary()
+_INCIDENCES: WeakKeyDictionary[RoadGraph, dict[tuple[Mode, bool], tuple[IntArray, IntArray]]] = WeakKeyDictionary()
 _NETWORKS: WeakKeyDictionary[RoadGraph, dict[tuple[Mode, bool], Network]] = WeakKeyDictionary()
 
 
@@ -129,6 +127,24 @@ def components(graph: RoadGraph, mode: Mode = Mode.WALK) -> tuple[IntArray, Floa
     return made[mode]
 
 
+def incidence(graph: RoadGraph, net: Network) -> tuple[IntArray, IntArray]:
+    """Return the edges that a search may enter at each graph node; made once for a graph.
+
+    Returns
+    -------
+    start : int64[node + 1]
+        Where each node's edges begin.
+    edge_end : int64[end]
+        As edge × 2, + 1 where the search enters at v.
+    """
+    made = _INCIDENCES.setdefault(graph, {})
+    if (net.mode, net.reverse) not in made:
+        edge_end = np.concatenate([2 * np.flatnonzero(net.ahead), 2 * np.flatnonzero(net.back) + 1])
+        start, order = listed(np.concatenate([graph.u[net.ahead], graph.v[net.back]]), graph.node_count)
+        made[net.mode, net.reverse] = start.astype(np.int64), edge_end[order]
+    return made[net.mode, net.reverse]
+
+
 def _components(graph: RoadGraph, mode: Mode) -> tuple[IntArray, FloatArray]:
     forward, backward = usable_edges(graph, mode)
     usable = forward | backward
@@ -149,33 +165,30 @@ def _components(graph: RoadGraph, mode: Mode) -> tuple[IntArray, FloatArray]:
 def _build(graph: RoadGraph, mode: Mode, *, reverse: bool) -> Network:
     forward, backward = usable_edges(graph, mode)
     ahead, back = (backward, forward) if reverse else (forward, backward)
-    order = np.argsort(hilbert(graph.x_m, graph.y_m), kind="stable").astype(np.int32)
+    order = along_curve(graph.x_m, graph.y_m).astype(np.int32)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order), dtype=np.int32)
     u, v = rank[graph.u], rank[graph.v]
-    tail, head = np.concatenate([u[ahead], v[back]]), np.concatenate([v[ahead], u[back]])
-    metres = np.concatenate([graph.length_m[ahead], graph.length_m[back]])
+    there, home = ahead & (u != v), back & (u != v)
+    tail, head = np.concatenate([u[there], v[home]]), np.concatenate([v[there], u[home]])
+    metres = np.concatenate([graph.length_m[there], graph.length_m[home]])
     component, _ = components(graph, mode)
-    incidence, arcs = _incidence(graph, ahead, back), _arcs(tail, head, metres, graph.node_count)
-    return Network(mode, reverse, order, rank, u, v, ahead, back, component, incidence, arcs)
-
-
-def _incidence(graph: RoadGraph, ahead: BoolArray, back: BoolArray) -> tuple[IntArray, IntArray]:
-    edge_end = np.concatenate([2 * np.flatnonzero(ahead), 2 * np.flatnonzero(back) + 1])
-    node = np.concatenate([graph.u[ahead], graph.v[back]])
-    start = np.zeros(graph.node_count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(node, minlength=graph.node_count), out=start[1:])
-    return start, edge_end[np.argsort(node, kind="stable")]
+    arcs = _arcs(tail, head, metres, graph.node_count)
+    return Network(mode, reverse, order, rank, u, v, ahead, back, component, arcs)
 
 
 def _arcs(tail: Int32Array, head: Int32Array, metres: FloatArray, nodes: int) -> Arcs:
-    """Sort arcs by tail, keeping the shortest of parallel ones and no loops."""
-    keep = np.flatnonzero(tail != head)
-    keep = keep[np.lexsort((metres[keep], head[keep], tail[keep]))]
-    tail, head, metres = tail[keep], head[keep], metres[keep]
-    first = np.ones(len(tail), dtype=np.bool_)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    tail, head, metres = tail[first], head[first], metres[first]
-    indptr = np.zeros(nodes + 1, dtype=np.int32)
-    np.cumsum(np.bincount(tail, minlength=nodes), out=indptr[1:])
-    return Arcs(indptr, head, metres, 1.0, 1)
+    """Sort arcs by tail and head, keeping the shortest of parallel ones."""
+    start, order = listed(tail, nodes)
+    table = csr_array((metres[order], head[order], start), shape=(nodes, nodes))
+    table.sort_indices()
+    head, metres = table.indices, table.data
+    new = np.ones(len(head) + 1, dtype=np.bool_)
+    new[1:-1] = head[1:] != head[:-1]
+    new[start] = True
+    count = np.zeros(len(new), dtype=np.int32)
+    np.cumsum(new[:-1], out=count[1:])
+    first, again = new[:-1], np.flatnonzero(~new[:-1])
+    shortest = metres[first]
+    np.minimum.at(shortest, count[again] - 1, metres[again])
+    return Arcs(count[start], head[first], shortest, 1.0, 1)

@@ -10,7 +10,7 @@ import numpy as np
 from siting.access.bands import bands, clipped, filled, gathered, nested
 from siting.access.course import cut
 from siting.access.distance import nearest_nodes, reach_starts
-from siting.access.graph import Network, network
+from siting.access.graph import Network, incidence, network
 from siting.access.positions import starts_of
 from siting.access.snap import snap
 from siting.model.arrays import FloatArray, IntArray, frozen
@@ -205,7 +205,7 @@ _Pieces = tuple["IntArray", "IntArray", "IntArray", "FloatArray", "FloatArray"]
 
 def _from_ends(graph: RoadGraph, net: Network, owner: IntArray, nodes: IntArray, left_m: FloatArray) -> _Pieces:
     """Return pieces (owner, cutoff number, edge, low, high) reached by nodes, with `left_m` [node, cutoff] left."""
-    start, edge_end = net.incidence
+    start, edge_end = incidence(graph, net)
     count = np.diff(start)[nodes]
     which = np.repeat(np.arange(len(nodes)), count)
     place = start[nodes][which] + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)

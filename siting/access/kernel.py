@@ -204,10 +204,8 @@ def measure_columns(
             dist[touched[i]] = np.inf
             for j in range(exits.node_start[touched[i]], exits.node_start[touched[i] + 1]):
                 t = d + exits.extra_m[j]
-                if t > limit_m:
-                    break  # the node's other points are farther still
                 point = exits.point[j]
-                if t < best[point]:
+                if t <= limit_m and t < best[point]:
                     if best[point] == np.inf:
                         found[reached] = point
                         reached += 1

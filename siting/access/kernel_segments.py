@@ -17,6 +17,22 @@ _STACK = 256
 
 
 @compiled
+def enclose(tree: Segments) -> None:
+    """Fill in the boxes of a tree, level by level."""
+    ends, box, start = tree.ends, tree.box, tree.level_start
+    for level in range(len(start) - 1):
+        last = len(ends) if level == 0 else start[level]
+        for number in range(start[level], start[level + 1]):
+            child = (number - start[level]) * FANOUT + (0 if level == 0 else start[level - 1])
+            west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
+            for i in range(child, min(child + FANOUT, last)):
+                ax, ay, bx, by = ends[i] if level == 0 else box[i]
+                west, south = min(west, ax, bx), min(south, ay, by)
+                east, north = max(east, ax, bx), max(north, ay, by)
+            box[number, 0], box[number, 1], box[number, 2], box[number, 3] = west, south, east, north
+
+
+@compiled
 def nearest_segments(
     tree: Segments, x: FloatArray, y: FloatArray, segment: IntArray, along: FloatArray, square: FloatArray
 ) -> None:

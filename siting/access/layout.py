@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.roads import Int32Array
 
@@ -56,8 +59,8 @@ class Output(NamedTuple):
 class Exits(NamedTuple):
     """Points as seen from the nodes that lead to them, and from the edges they lie on.
 
-    `node_start` int32[node + 1] into `point` and `extra_m` (metres from the node to the point, connector included,
-    ascending within a node); `edge_start` int32[edge + 1] into `on_edge`; `offset_m`, `connector_m` float64[point].
+    `node_start` int32[node + 1] into `point` and `extra_m` (metres from the node to the point, connector included);
+    `edge_start` int32[edge + 1] into `on_edge`; `offset_m`, `connector_m` float64[point].
     """
 
     node_start: Int32Array
@@ -97,6 +100,27 @@ class Segments(NamedTuple):
     rank: IntArray
     box: FloatArray
     level_start: IntArray
+
+
+def listed(place: NDArray[np.integer], count: int) -> tuple[Int32Array, Int32Array]:
+    """List things by the places they belong to, in linear time: sparse columns of one entry each, turned into rows.
+
+    Parameters
+    ----------
+    place : int[thing]
+        From 0 to `count` − 1.
+    count : int
+
+    Returns
+    -------
+    start : int32[place + 1]
+    thing : int32[thing]
+        Those of place p stand from ``start[p]`` to ``start[p + 1]``, ascending.
+    """
+    each = np.arange(len(place) + 1, dtype=np.int32)
+    there = np.ones(len(place), dtype=np.bool_)
+    rows = sparse.csc_array((there, place.astype(np.int32, copy=False), each), shape=(count, len(place))).tocsr()
+    return rows.indptr, rows.indices
 
 
 def room(arcs: Arcs) -> Room:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.access.layout import Exits, Starts
+from siting.access.layout import Exits, Starts, listed
 from siting.model.access import INCLUSIVE_M, Snap
 
 if TYPE_CHECKING:
@@ -51,27 +51,16 @@ def _ends(
 
 
 def exits_of(graph: RoadGraph, net: Network, points: Snap) -> Exits:
-    """List points by the nodes that lead to them (nearest first) and by edge."""
+    """List points by the nodes that lead to them and by edge."""
     node, metres = doors_of(graph, net, points)
-    point = np.repeat(np.arange(len(points), dtype=np.int32), 2)
-    flat_node, flat_m = node.reshape(-1), metres.reshape(-1)
-    order = np.lexsort((flat_m, flat_node))
-    order = order[np.searchsorted(flat_node[order], 0) :]
-    on_edge = np.argsort(points.edge, kind="stable").astype(np.int32)
-    on_edge = on_edge[np.searchsorted(points.edge[on_edge], 0) :]
-    return Exits(
-        _starts(flat_node[order], len(net.order)),
-        point[order],
-        flat_m[order],
-        _starts(points.edge[on_edge], graph.edge_count),
-        on_edge,
-        points.offset_m,
-        points.connector_m,
-    )
+    door_start, door = _where(node.reshape(-1), len(net.order))
+    edge_start, on_edge = _where(points.edge, graph.edge_count)
+    extra_m = metres.reshape(-1)[door]
+    return Exits(door_start, door >> 1, extra_m, edge_start, on_edge, points.offset_m, points.connector_m)
 
 
-def _starts(sorted_keys: NDArray[Any], count: int) -> Int32Array:
-    """Return where each key's run begins: int32[count + 1]."""
-    start = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(sorted_keys, minlength=count), out=start[1:])
-    return start
+def _where(place: NDArray[np.integer], count: int) -> tuple[Int32Array, Int32Array]:
+    """List by place the things that have one; −1 is none."""
+    some = np.flatnonzero(place >= 0).astype(np.int32)
+    start, order = listed(place[some], count)
+    return start, some[order]

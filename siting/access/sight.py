@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from siting.access.curve import hilbert
+from siting.access.curve import along_curve
 from siting.access.threads import in_chunks
 from siting.access.tree import packed
 
@@ -41,7 +41,7 @@ def barred(
     def look(part: IntArray) -> None:
         out[part] = kernel_sight.barred(tree, body, x[part], y[part], foot_x[part], foot_y[part])
 
-    in_chunks(look, np.argsort(hilbert(x, y), kind="stable"))
+    in_chunks(look, along_curve(x, y))
     return out
 
 
@@ -70,5 +70,5 @@ def nearest_seen(
         kernel_sight.nearest_seen(streets, tree, body, x[part], y[part], longest_m, *found)
         segment[part], along[part], square[part] = found
 
-    in_chunks(look, np.argsort(hilbert(x, y), kind="stable"))
+    in_chunks(look, along_curve(x, y))
     return segment, along, square

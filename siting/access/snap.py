@@ -154,11 +154,12 @@ def snap_with_report(
     search = Search(graph, mode, x, y, max_connector_m + INCLUSIVE_M)
     everybody = np.arange(len(x))
     found = search.nearest(everybody)
-    direct = found.copied()
+    direct_m = found.distance.copy()
     behind = search.unseen(everybody, found)
+    hidden_by = found.taken(behind)
     found.put(behind, search.seen(behind))
-    was = found.copied()
     moved, island_length = _islanders(graph, mode, found, search.longest_m, island_length_m)
+    was = found.taken(moved)
     if len(moved):
         least = min(island_length_m, components(graph, mode)[1].max(initial=0.0))
         other = search.nearest(moved, least)
@@ -166,14 +167,13 @@ def snap_with_report(
         other.put(hidden, search.seen(moved[hidden], least))
         near = other.distance <= search.longest_m
         found.put(moved[near], other.taken(near))
-        moved, island_length = moved[near], island_length[near]
-    resnapped = Resnapped(
-        moved, was.edge[moved], found.edge[moved], was.distance[moved], found.distance[moved], island_length
-    )
-    lost = ~(found.distance <= search.longest_m)
-    found.put(np.flatnonzero(lost), Found(np.array(-1), np.array(0.0), direct.distance[lost], x[lost], y[lost]))
-    state = np.where(lost, RoadState.NO_ROAD, RoadState.ON_ROAD)
-    told = Barred(behind, direct.edge[behind], found.edge[behind], direct.distance[behind], found.distance[behind])
+        moved, was, island_length = moved[near], was.taken(near), island_length[near]
+    resnapped = Resnapped(moved, was.edge, found.edge[moved], was.distance, found.distance[moved], island_length)
+    lost = np.flatnonzero(~(found.distance <= search.longest_m))
+    found.put(lost, Found(np.array(-1), np.array(0.0), direct_m[lost], x[lost], y[lost]))
+    state = np.full(len(x), RoadState.ON_ROAD, dtype=np.uint8)
+    state[lost] = RoadState.NO_ROAD
+    told = Barred(behind, hidden_by.edge, found.edge[behind], hidden_by.distance, found.distance[behind])
     return Snapping(Snap(*found, state), resnapped, told)
 
 

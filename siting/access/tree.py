@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.access.curve import hilbert
+from siting.access.curve import along_curve
 from siting.access.layout import FANOUT, Segments
 
 if TYPE_CHECKING:
@@ -22,23 +22,20 @@ def packed(ends: FloatArray, rank: IntArray) -> tuple[IntArray, Segments]:
     rank : int64[segment]
         Of segments exactly equally near the one of the lowest rank is taken.
     """
-    order = np.argsort(hilbert(ends[:, 0] + ends[:, 2], ends[:, 1] + ends[:, 3]), kind="stable")
-    ends = np.ascontiguousarray(ends[order])
-    box = np.hstack([np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])])
-    return order, Segments(ends, rank[order], *_levels(box))
+    order = along_curve(ends[:, 0] + ends[:, 2], ends[:, 1] + ends[:, 3])
+    return order, over(ends[order], rank[order])
 
 
-def _levels(box: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Return the boxes of all levels of a packed tree, leaves' boxes first, and where each level starts."""
-    levels = []
-    while True:
-        groups = np.arange(0, len(box), FANOUT)
-        if not len(groups):
-            break
-        low, high = np.minimum.reduceat(box[:, :2], groups), np.maximum.reduceat(box[:, 2:], groups)
-        box = np.hstack([low, high])
-        levels.append(box)
-        if len(box) <= FANOUT:
-            break
-    sizes = [len(level) for level in levels]
-    return (np.vstack(levels) if levels else np.zeros((0, 4))), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+def over(ends: FloatArray, rank: IntArray) -> Segments:
+    """Return the tree over segments that stand in curve order already."""
+    from siting.access import kernel_segments  # noqa: PLC0415 - numba is imported when first needed
+
+    sizes: list[int] = []
+    count = len(ends)
+    while count > (FANOUT if sizes else 0):
+        count = -(-count // FANOUT)
+        sizes.append(count)
+    level_start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    tree = Segments(ends, rank, np.empty((level_start[-1], 4)), level_start)
+    kernel_segments.enclose(tree)
+    return tree

@@ -132,3 +132,23 @@ def test_many_points_agree_with_a_search_over_all_edges() -> None:
     lines = shapely.linestrings(graph.course_xy_m.reshape(-1, 2, 2))
     nearest = shapely.distance(lines[None, :], shapely.points(x, y)[:, None]).min(axis=1)
     np.testing.assert_allclose(snap(graph, x, y, 1e6).connector_m, nearest, atol=1e-9)
+
+
+def test_many_points_by_islands_go_where_they_would_without_those_islands() -> None:
+    """200 crosses of two to four streets of 100 m, and a lattice of 500 m streets under them."""
+    rng = np.random.default_rng(5)
+    place = np.arange(121).reshape(11, 11)
+    u = np.concatenate([place[:, :-1].ravel(), place[:-1].ravel(), np.repeat(np.arange(121, 321), 4)])
+    v = np.concatenate([place[:, 1:].ravel(), place[1:].ravel(), np.arange(321, 1121)])
+    middle, arms = rng.uniform(0, 5000, (200, 2)), np.tile([[100.0, 0], [0, 100], [-100, 0], [0, -100]], (200, 1))
+    at = np.vstack([np.column_stack([place.ravel() % 11, place.ravel() // 11]) * 500.0, middle, middle.repeat(4, 0)])
+    at[321:] += arms
+    built = np.concatenate([np.ones(220, dtype=bool), rng.random(800) < 0.7])
+    graph = RoadGraph.from_edges(*at.T, u[built], v[built])
+    x, y = rng.uniform(0, 5000, (2, 2000))
+    told = snap_with_report(graph, x, y, 400)
+    proper = np.arange(graph.edge_count) < 220
+    without = replace(graph, forward=graph.forward * proper, backward=graph.backward * proper)
+    assert len(told.resnapped) > 500
+    for column in ("edge", "offset_m", "connector_m", "x_m", "y_m", "state"):
+        assert np.array_equal(getattr(told.snap, column), getattr(snap(without, x, y, 400), column)), column

@@ -213,7 +213,9 @@ def _cover(
     count = groups.sites.shape[0]
     columns = assembly.columns([f"cover_{phase}_{number}_{g}" for g in range(count)], np.ones(count), integer=False)
     if count:
-        near = _near(problem, assembly, layout, phase, (reach.who, matching), np.unique(groups.sites.indices))
+        concerned = np.zeros(len(problem.sites), dtype=np.bool_)
+        concerned[groups.sites.indices] = True
+        near = _near(problem, assembly, layout, phase, (reach.who, matching), concerned)
         row = np.repeat(np.arange(count), np.diff(groups.sites.indptr))
         assembly.rows(
             [f"covered_{phase}_{number}_{g}" for g in range(count)],
@@ -239,16 +241,15 @@ def _near(
     layout: Layout,
     phase: int,
     who_matching: tuple[str, BoolArray],
-    sites: IntArray,
+    concerned: BoolArray,
 ) -> IntArray:
-    """Return for each site the column that says it holds one of the facilities meant: int64[site], −1 elsewhere.
+    """Return the columns that say which sites concerned hold one of the facilities meant: int64[site], −1 elsewhere.
 
     A site with one matching option needs no column of its own.
     """
     label, matching = who_matching
     column = np.full(len(problem.sites), -1, dtype=np.int64)
-    chosen = np.flatnonzero(matching)
-    chosen = chosen[np.isin(problem.options.site[chosen], sites)]
+    chosen = np.flatnonzero(matching & concerned[problem.options.site])
     site = problem.options.site[chosen]
     ways = np.bincount(site, minlength=len(problem.sites))
     single = ways[site] == 1

@@ -15,6 +15,8 @@ from scipy import sparse
 from siting.model.access import within
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Csr, Problem, Reach
 
@@ -52,7 +54,7 @@ def group(
     usable, certain : bool[site]
         Sites that may, and that surely will, hold a working facility of the reach's kinds.
     """
-    zones = np.unique(coefficients.indices)
+    zones = np.flatnonzero(np.bincount(coefficients.indices, minlength=coefficients.shape[1]))
     cover = within(problem.metres(reach)[zones], reach.metres, usable)
     worth = sparse.csc_array(coefficients)[:, zones]
 
@@ -68,14 +70,24 @@ def group(
 def _same_rows(matrix: Csr[Any, tuple[int, int]]) -> tuple[IntArray, IntArray]:
     """Find equal patterns of rows: one representative of each, and the number of its class for every row.
 
-    Each column gets two random 64-bit keys; a row's signature is the pair of sums (wrapping) and its length.
+    Each column gets two random 64-bit keys; a row's signature is the pair of sums (wrapping) and its length, which two
+    different patterns have in common with a probability of 2⁻¹²⁸. Classes come in the order of their signatures, each
+    represented by its first row.
     """
     generator = np.random.default_rng(20_231_219)
     keys = generator.integers(0, 2**64, size=(2, matrix.shape[1]), dtype=np.uint64)
-    signature = np.empty((matrix.shape[0], 3), dtype=np.uint64)
-    for part in range(2):
-        sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(keys[part][matrix.indices], dtype=np.uint64)])
-        signature[:, part] = sums[matrix.indptr[1:]] - sums[matrix.indptr[:-1]]
-    signature[:, 2] = np.diff(matrix.indptr)
-    _, first, member = np.unique(signature, axis=0, return_index=True, return_inverse=True)
-    return first, member
+    signature = [*(_row_sums(matrix, key) for key in keys), np.diff(matrix.indptr)]
+    order = np.lexsort(signature[::-1])
+    new = np.zeros(len(order), dtype=np.bool_)
+    new[:1] = True
+    for part in signature:
+        new[1:] |= np.diff(part[order]) != 0
+    member = np.empty(len(order), dtype=np.int64)
+    member[order] = np.cumsum(new) - 1
+    return order[new], member
+
+
+def _row_sums(matrix: Csr[Any, tuple[int, int]], key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the wrapping sums of the keys of each row's columns: uint64[row]."""
+    sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(key[matrix.indices], dtype=np.uint64)])
+    return np.asarray(sums[matrix.indptr[1:]] - sums[matrix.indptr[:-1]])

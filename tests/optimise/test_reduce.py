@@ -12,7 +12,8 @@ from scipy import sparse
 from towns import problem, sites
 
 from siting.model.problem import Reach
-from siting.optimise.reduce import _same_rows, group
+from siting.optimise import reduce
+from siting.optimise.reduce import _row_sums, _same_rows, group
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
@@ -67,6 +68,33 @@ def test_equal_rows_are_found_whatever_their_order() -> None:
     assert len(first) == 3
     assert (member[0], member[1]) == (member[2], member[4])
     assert matrix[first[member]].toarray().tolist() == matrix.toarray().tolist()
+
+
+def distinct(matrix: sparse.csr_array) -> int:
+    return len({row.tobytes() for row in matrix.toarray()})
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2, 0.6])
+def test_classes_of_many_rows_are_those_of_brute_force(share: float) -> None:
+    """Every row has its representative's pattern, no two classes have one pattern, and the first row represents."""
+    matrix = sparse.csr_array((np.random.default_rng(3).random((3000, 9)) < share).astype(float))
+    first, member = _same_rows(matrix)
+    assert (matrix[first[member]] != matrix).nnz == 0
+    assert len(first) == distinct(matrix)
+    assert first.tolist() == [np.flatnonzero(member == number)[0] for number in range(len(first))]
+
+
+@pytest.mark.parametrize("blind", [0, 1])
+def test_rows_are_told_apart_by_either_key(blind: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if all rows had the same sum of one key."""
+    calls = iter(range(2))
+    monkeypatch.setattr(
+        reduce, "_row_sums", lambda matrix, key: _row_sums(matrix, key * np.uint64(next(calls) != blind))
+    )
+    matrix = sparse.csr_array((np.random.default_rng(4).random((200, 6)) < 0.5).astype(float))
+    first, member = _same_rows(matrix)
+    assert (matrix[first[member]] != matrix).nnz == 0
+    assert len(first) == distinct(matrix)
 
 
 @st.composite

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from shapely import box
 
-from siting.access import RoadGraph, reach
+from siting.access import RoadGraph, measure, reach
 from siting.model.access import Access, RoadState, Snap
 from siting.model.places import Districts, Grid, Zones
 from siting.model.problem import Problem
@@ -20,10 +20,14 @@ from siting.model.text import Citation, Text
 from siting.rules import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from siting.rules import Rule
 
 STEP_M = 100.0
 MISSING = 0.2
+YARD_M = 40.0
+"""How far homes stand from their node where they are snapped, along either axis at most."""
 RADIUS_M = 810.0
 _SAME = Text("虚构", "made")
 
@@ -68,7 +72,7 @@ def made_county(size: CountySize) -> tuple[Problem, tuple[Rule, ...]]:
         A coverage clause of the size's share.
     """
     rng = np.random.default_rng(size.seed)
-    graph = _lattice(size.side, rng)
+    graph = RoadGraph.from_edges(*_lattice(size.side, rng))
     persons = _people(size.side, rng)
     at = rng.choice(len(persons), size.sites, replace=False, p=persons / persons.sum())
     cost = np.round(rng.uniform(0.5, 1.5, size.sites), 2) * 1e6
@@ -88,13 +92,29 @@ def made_county(size: CountySize) -> tuple[Problem, tuple[Rule, ...]]:
     return problem, tuple(_clause(number, size.share) for number in range(size.rules))
 
 
-def _lattice(side: int, rng: np.random.Generator) -> RoadGraph:
-    """Return a square lattice with a fifth of its edges missing."""
+def access_of(size: CountySize) -> Callable[[], Access]:
+    """Draw a county's streets, homes and sites, and return the stage of access as a study has it, to be timed.
+
+    That is the road graph with all that is prepared of it, the snapping of homes and sites, and the ways from every
+    home to every site within `RADIUS_M`. Homes stand beside the streets, not on their nodes as in `made_county`.
+    """
+    rng = np.random.default_rng(size.seed)
+    x, y, u, v = _lattice(size.side, rng)
+    persons = _people(size.side, rng)
+    at = rng.choice(len(persons), size.sites, replace=False, p=persons / persons.sum())
+    homes = np.column_stack([x, y]) + rng.uniform(-YARD_M, YARD_M, (len(persons), 2))
+    return lambda: measure(
+        RoadGraph.from_edges(x, y, u, v), homes, homes[at], cutoff_m=RADIUS_M, max_connector_m=2 * STEP_M
+    )
+
+
+def _lattice(side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return a square lattice with a fifth of its edges missing: x and y of nodes, ends u and v of edges."""
     place = np.arange(side * side).reshape(side, side)
     u = np.concatenate([place[:, :-1].ravel(), place[:-1].ravel()])
     v = np.concatenate([place[:, 1:].ravel(), place[1:].ravel()])
     kept = rng.random(len(u)) >= MISSING
-    return RoadGraph.from_edges((place % side).ravel() * STEP_M, (place // side).ravel() * STEP_M, u[kept], v[kept])
+    return (place % side).ravel() * STEP_M, (place // side).ravel() * STEP_M, u[kept], v[kept]
 
 
 def _people(side: int, rng: np.random.Generator) -> np.ndarray:

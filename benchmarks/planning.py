@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pulp
-from county import CountySize, made_county
+from county import CountySize, access_of, made_county
 
 from siting.config import load_config
 from siting.optimise import anneal, solve
@@ -129,23 +129,39 @@ def _told(cost: float | None, bound: float) -> str:
     return "" if cost is None else f"{_gap(cost, bound):.2%}"
 
 
-def growth(plain: float) -> None:
-    """Print how seconds grow; one thing at a time from 500 sites × 62,500 points, one clause and one phase."""
-    print("\n| points (one site for 100) | access | reduction | ÷ the row above |\n|---|---|---|---|")
-    made_county(CountySize(100, 50, 0.9))  # compiled before anything is timed
-    before = None
-    for side in (100, 316, 1000):
-        (problem, rules), access, _ = timed(lambda side=side: made_county(CountySize(side * side // 100, side, 0.9)))
-        question = Question(problem, asked_of(problem, rules), Cost())
-        _, reduction, _ = timed(lambda question=question: question.posed([0]))
-        ratio = "" if before is None else f"{(access + reduction) / before:.1f} ×"
-        print(f"| {side * side:,} | {access:.2f} s | {reduction:.2f} s | {ratio} |", flush=True)
-        before = access + reduction
-    print("\n| sites, clauses, phases | siting | its gap | PuLP + HiGHS | its gap |\n|---|---|---|---|---|")
+def growth(plain: float, runs: int) -> None:
+    """Print how seconds grow; with sites, clauses and phases one thing at a time from 500 sites × 62,500 points."""
+    _over_points(runs)
+    print("\n| sites, clauses, phases (one run) | siting | its gap | PuLP + HiGHS | its gap |\n|---|---|---|---|---|")
     grown = [(250, 1, 1), (500, 1, 1), (1_000, 1, 1), (2_000, 1, 1)]
     grown += [(500, 2, 1), (500, 3, 1), (500, 4, 1), (500, 1, 2), (500, 1, 3)]
     for sites, clauses, phases in grown:
         _grown(CountySize(sites, 250, 0.9, rules=clauses, phases=phases), plain)
+
+
+def _over_points(runs: int) -> None:
+    """Print how access and reduction grow with the points.
+
+    Access is the stage as a study has it (`access_of`); reduction is grouping, and the program made of the groups.
+    """
+    print(f"\n| points (one site for 100) | access | reduction | both ÷ the row above, medians of {runs} |")
+    print("|---|---|---|---|")
+    access_of(CountySize(100, 50, 0.9))()  # compiled before anything is timed
+    before = None
+    for side in (100, 316, 1000):
+        size = CountySize(side * side // 100, side, 0.9)
+        access = _median(access_of(size), runs)
+        problem, rules = made_county(size)
+        question = Question(problem, asked_of(problem, rules), Cost())
+        reduction = _median(lambda question=question: question.posed([0]), runs)
+        ratio = "" if before is None else f"{(access + reduction) / before:.1f} ×"
+        print(f"| {side * side:,} | {access:.3f} s | {reduction:.3f} s | {ratio} |", flush=True)
+        before = access + reduction
+
+
+def _median(work: Callable[[], Any], runs: int) -> float:
+    """Return the median of some runs' seconds on the clock."""
+    return statistics.median(timed(work)[1] for _ in range(runs))
 
 
 def _grown(size: CountySize, plain: float) -> None:
@@ -197,7 +213,7 @@ def main() -> None:
     given = parser.parse_args()
     print(f"{solver_version()}; Python {platform.python_version()}, {platform.machine()}")
     if given.only == "growth":
-        growth(given.plain)
+        growth(given.plain, given.runs)
     elif given.only == "wuhan":
         if given.data is None:
             parser.error("--only wuhan needs --data DIR, the folder that holds wuhan/")

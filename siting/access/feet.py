@@ -97,16 +97,15 @@ def _nearest(index: _Index, x: FloatArray, y: FloatArray) -> Found:
         return Found(np.full(len(x), -1), np.zeros(len(x)), np.full(len(x), np.nan), x.copy(), y.copy())
     from siting.access import kernel_segments  # noqa: PLC0415 - numba is imported when first needed
 
-    segment, along, square = np.empty(len(x), np.int64), np.empty(len(x)), np.empty(len(x))
-    order = along_curve(x, y)
+    out = Found(np.empty(len(x), np.int64), *(np.empty(len(x)) for _ in range(4)))
 
     def search(part: IntArray) -> None:
         found = np.empty(len(part), np.int64), np.empty(len(part)), np.empty(len(part))
         kernel_segments.nearest_segments(index.tree, x[part], y[part], *found)
-        segment[part], along[part], square[part] = found
+        out.put(part, _placed(index, *found))
 
-    in_chunks(search, order)
-    return _placed(index, segment, along, square)
+    in_chunks(search, along_curve(x, y))
+    return out
 
 
 def _placed(index: _Index, segment: IntArray, along: FloatArray, square: FloatArray) -> Found:

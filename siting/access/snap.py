@@ -182,12 +182,10 @@ def _islanders(
 ) -> tuple[IntArray, FloatArray]:
     """Return the points that stand on islands, and how long those are; the longest component is none."""
     component, length = components(graph, mode)
-    on_road = found.edge >= 0
-    own_length = np.full(len(found.edge), np.inf)
-    own_length[on_road] = length[component[graph.u[found.edge[on_road]]]]
-    least = min(island_length_m, length.max(initial=0.0))
-    moved = np.flatnonzero((own_length < least) & (found.distance <= longest_m))
-    return moved, own_length[moved]
+    island = length < min(island_length_m, length.max(initial=0.0))
+    on_island = np.append(island[component[graph.u]], False)  # the last is for no edge, number −1
+    moved = np.flatnonzero(on_island[found.edge] & (found.distance <= longest_m))
+    return moved, length[component[graph.u[found.edge[moved]]]]
 
 
 def worst_snaps(points: Snap, count: int = 20, among: BoolArray | None = None) -> IntArray:

@@ -144,24 +144,26 @@ def _over_points(runs: int) -> None:
 
     Access is the stage as a study has it (`access_of`); reduction is grouping, and the program made of the groups.
     """
-    print(f"\n| points (one site for 100) | access | reduction | both ÷ the row above, medians of {runs} |")
-    print("|---|---|---|---|")
+    print(f"\nMedians of {runs} runs; seconds on the clock / of all processors")
+    print("\n| points (one site for 100) | access | reduction | both ÷ the row above |\n|---|---|---|---|")
     access_of(CountySize(100, 50, 0.9))()  # compiled before anything is timed
-    before = None
+    before = np.full(2, np.nan)
     for side in (100, 316, 1000):
         size = CountySize(side * side // 100, side, 0.9)
-        access = _median(access_of(size), runs)
+        access = _medians(access_of(size), runs)
         problem, rules = made_county(size)
         question = Question(problem, asked_of(problem, rules), Cost())
-        reduction = _median(lambda question=question: question.posed([0]), runs)
-        ratio = "" if before is None else f"{(access + reduction) / before:.1f} ×"
-        print(f"| {side * side:,} | {access:.3f} s | {reduction:.3f} s | {ratio} |", flush=True)
+        reduction = _medians(lambda question=question: question.posed([0]), runs)
+        wall, cpu = (access + reduction) / before
+        ratio = "" if np.isnan(wall) else f"{wall:.1f} / {cpu:.1f} ×"
+        told = " | ".join(f"{seconds[0]:.3f} / {seconds[1]:.3f} s" for seconds in (access, reduction))
+        print(f"| {side * side:,} | {told} | {ratio} |", flush=True)
         before = access + reduction
 
 
-def _median(work: Callable[[], Any], runs: int) -> float:
-    """Return the median of some runs' seconds on the clock."""
-    return statistics.median(timed(work)[1] for _ in range(runs))
+def _medians(work: Callable[[], Any], runs: int) -> np.ndarray:
+    """Return the medians of some runs' seconds and processor seconds: float64[2]."""
+    return np.median([timed(work)[1:] for _ in range(runs)], axis=0)
 
 
 def _grown(size: CountySize, plain: float) -> None:

@@ -27,6 +27,8 @@ _VERDICTS: dict[Any, Verdict] = {
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",  # every column is bounded: it cannot be unbounded
 }
+_RELIABLE = 0
+"""Trial branchings before a column's record is trusted: in small parts they take most of the time and save little."""
 _SUBSEARCHES = tuple(f"mip_heuristic_run_{name}" for name in ("rins", "rens", "root_reduced_cost"))
 
 
@@ -113,10 +115,11 @@ def solve_mip(  # noqa: PLR0913 - keywords that every caller sets apart
     start : float64[column], optional
         A feasible point to begin with.
     local : bool
-        The program is a small part of another: the solver's own sub-searches would take longer than they save.
+        The program is a small part of another: the solver's own sub-searches and trial branchings would take longer
+        than they save.
     """
     more: dict[str, Any] = {} if target is None else {"objective_target": target}
-    more |= dict.fromkeys(_SUBSEARCHES, False) if local else {}
+    more |= {**dict.fromkeys(_SUBSEARCHES, False), "mip_pscost_minreliable": _RELIABLE} if local else {}
     solver = _highs(options, seconds, gapRel=gap, gapAbs=1e-6, mip_feasibility_tolerance=1e-7, **more)
     model, columns = _model(program, whole=True)
     solver.start = None if start is None else start[_order(columns)]

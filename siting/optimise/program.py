@@ -147,6 +147,32 @@ class Program:
             row_upper=np.concatenate([self.row_upper, upper]),
         )
 
+    def cut(
+        self, rows: IntArray, columns: IntArray, point: FloatArray, limits: tuple[FloatArray, FloatArray] | None = None
+    ) -> Program:
+        """Return the program of some rows and columns, all other columns being as at a point.
+
+        `limits` are the bounds of all rows where others than their own count. Policy rows outside are left out.
+        """
+        lower, upper = limits or (self.row_lower, self.row_upper)
+        matrix = self.matrix[rows]
+        inside = sparse.csr_array(matrix[:, columns])
+        done = matrix @ point - inside @ point[columns]
+        place = {row: number for number, row in enumerate(rows.tolist())}
+        return replace(
+            self,
+            names=tuple(self.names[column] for column in columns.tolist()),
+            cost=self.cost[columns],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            integer=self.integer[columns],
+            matrix=inside,
+            row_names=tuple(self.row_names[row] for row in rows.tolist()),
+            row_lower=lower[rows] - done,
+            row_upper=upper[rows] - done,
+            policy=tuple(replace(row, row=place[row.row]) for row in self.policy if row.row in place),
+        )
+
     def proven_bound(self, row_duals: FloatArray) -> float:
         """Return a lower bound on the objective that any duals prove.
 
@@ -170,6 +196,17 @@ class Program:
     def reduced_costs(self, row_duals: FloatArray) -> FloatArray:
         """Return ``c − yA``: float64[column]."""
         return np.asarray(self.cost - self.matrix.T @ row_duals, dtype=np.float64)
+
+
+_LOCAL = frozenset(("site", "most", "least", "class", "one", "big", "has", "covered", "stays", "beds"))
+"""First words of rows that speak of one site, or of one group and the sites around it."""
+
+
+def local_rows(program: Program) -> BoolArray:
+    """Return the rows that speak of one place, whatever the plan does elsewhere: bool[row]."""
+    local = np.array([name.partition("_")[0] in _LOCAL for name in program.row_names], dtype=np.bool_)
+    local[[policy.row for policy in program.policy]] = False
+    return local
 
 
 class Assembly:

@@ -17,6 +17,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
+from siting.optimise.program import local_rows
 from siting.optimise.solver import solve_mip
 from siting.optimise.stopping import now
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from siting.optimise.options import SolverOptions
     from siting.optimise.program import Program
 
-_LOCAL = frozenset(("site", "most", "least", "class", "one", "big", "has", "covered", "stays", "beds"))
-"""First words of rows that speak of one site, or of one group and the sites around it."""
 _NOWHERE = -1
 _PASSES = 4
 _GAP = 1e-5
@@ -71,9 +70,7 @@ def regions(program: Program, size: int) -> tuple[IntArray, IntArray]:
     int64[row], int64[column]
         Numbers of regions; −1 for rows that are not local and columns that stand in no local row.
     """
-    kinds = [name.partition("_")[0] for name in program.row_names]
-    local = np.array([kind in _LOCAL for kind in kinds], dtype=np.bool_)
-    local[[policy.row for policy in program.policy]] = False
+    local = local_rows(program)
     matrix = sparse.csr_array(abs(sparse.diags_array(local.astype(np.float64)) @ program.matrix))
     matrix.eliminate_zeros()
     matrix.data[:] = 1.0
@@ -132,23 +129,12 @@ def _vote(matrix: Csr[Any, tuple[int, int]], of_voter: IntArray, regions: IntArr
 
 def _piece(program: Program, duals: FloatArray, rows: Any, home: Any) -> Program:  # noqa: ANN401 - bool arrays
     """Cut a region out: its rows, the columns in them and those at home there, costs split by duals."""
-    matrix = sparse.csr_array(program.matrix[np.flatnonzero(rows)])
-    cost = matrix.T @ duals[rows] + np.where(home, program.reduced_costs(duals), 0.0)
+    inside = program.matrix[np.flatnonzero(rows)]
+    cost = inside.T @ duals[rows] + np.where(home, program.reduced_costs(duals), 0.0)
     there = home.copy()
-    there[matrix.indices] = True
-    kept = np.flatnonzero(there)
-    return replace(
-        program,
-        names=tuple(program.names[column] for column in kept),
-        cost=cost[kept],
-        lower=program.lower[kept],
-        upper=program.upper[kept],
-        integer=program.integer[kept],
-        matrix=sparse.csr_array(matrix[:, kept]),
-        row_names=tuple(program.row_names[row] for row in np.flatnonzero(rows)),
-        row_lower=program.row_lower[rows],
-        row_upper=program.row_upper[rows],
-        policy=(),
+    there[inside.indices] = True
+    return replace(program.aiming(cost), policy=()).cut(
+        np.flatnonzero(rows), np.flatnonzero(there), np.zeros(len(cost))
     )
 
 

@@ -58,6 +58,7 @@ def shrink(program: Program) -> Shrunk | None:
         if _fails(program, most, least):
             return None
         active = (least < program.row_lower) | (most > program.row_upper)
+        _forced((gains, losses), (least == program.row_upper, most == program.row_lower), lower, upper)
         _singles(program, active, lower, upper)
         _plain(program, (gains, losses), active, lower, upper)
         if before == lower.sum() - upper.sum():
@@ -72,6 +73,25 @@ def _fails(program: Program, most: FloatArray, least: FloatArray) -> bool:
     """Say whether some row cannot hold whatever the open columns do."""
     slack = _EPSILON + _RELATIVE * np.maximum(np.abs(most), np.abs(least))
     return bool(((most < program.row_lower - slack) | (least > program.row_upper + slack)).any())
+
+
+def _forced(
+    signs: tuple[Csr[Any, tuple[int, int]], Csr[Any, tuple[int, int]]],
+    tight: tuple[BoolArray, BoolArray],
+    lower: FloatArray,
+    upper: FloatArray,
+) -> None:
+    """Fix the columns of rows that hold at one point only: their least reaches the ceiling, or their most the floor.
+
+    So the beds of an option that may not be in force are nought. Where two such rows disagree one of them is followed,
+    and the next look at what rows can reach finds that one of them fails.
+    """
+    gains, losses = signs
+    ceiling, floor = (side.astype(np.float64) for side in tight)
+    up = (gains.T @ floor - losses.T @ ceiling) > 0
+    lower[up] = upper[up]
+    down = ((gains.T @ ceiling - losses.T @ floor) > 0) & ~up
+    upper[down] = lower[down]
 
 
 def _singles(program: Program, active: BoolArray, lower: FloatArray, upper: FloatArray) -> None:
@@ -121,20 +141,7 @@ def _rest(program: Program, active: BoolArray, lower: FloatArray, upper: FloatAr
     free = upper > lower
     kept, rows = np.flatnonzero(free), np.flatnonzero(active)
     base = np.where(free, 0.0, lower)
-    done = program.matrix[rows] @ base
-    small = replace(
-        program,
-        names=tuple(program.names[i] for i in kept),
-        cost=program.cost[kept],
-        lower=lower[kept],
-        upper=upper[kept],
-        integer=program.integer[kept],
-        matrix=sparse.csr_array(program.matrix[rows][:, kept]),
-        row_names=tuple(program.row_names[i] for i in rows),
-        row_lower=program.row_lower[rows] - done,
-        row_upper=program.row_upper[rows] - done,
-        policy=(),
-    )
+    small = replace(program.bounded(lower, upper), policy=()).cut(rows, kept, base)
     return Shrunk(small, kept, base)
 
 

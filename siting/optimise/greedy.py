@@ -29,15 +29,33 @@ class _Books:
 
     def adds(self, option: int, times: int = 0) -> FloatArray:
         """Return what an option adds to each clause where its groups are covered so often: float64[clause]."""
-        begin, end = self.web.covers.indptr[option : option + 2]
-        groups = self.web.covers.indices[begin:end]
-        added = self.web.own[[option]].toarray()[0]
+        web, added = self.web, np.zeros(len(self.short))
+        begin, end = web.covers.indptr[option : option + 2]
+        groups = web.covers.indices[begin:end]
         fresh = groups[self.times[groups] == times]
-        return np.asarray(added + self.web.worth[fresh].sum(axis=0))
+        first, count = web.worth.indptr[fresh], np.diff(web.worth.indptr)[fresh]
+        at = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+        np.add.at(added, web.worth.indices[at], web.worth.data[at])
+        begin, end = web.own.indptr[option : option + 2]
+        added[web.own.indices[begin:end]] += web.own.data[begin:end]
+        return added
 
     def gain(self, option: int) -> float:
         """Return what an option is worth: its part in every shortfall, at the clauses' prices."""
         return float(self.price @ np.clip(self.adds(option), 0.0, np.maximum(self.short, 0.0)))
+
+    def betters(self, option: int, holder: int) -> float:
+        """Return what it is worth to have an option in another's place: how much less every shortfall costs."""
+        before = self._priced()
+        self.leave(holder)
+        self.take(option)
+        after = self._priced()
+        self.leave(option)
+        self.take(holder)
+        return before - after
+
+    def _priced(self) -> float:
+        return float(self.price @ np.maximum(self.short, 0.0))
 
     def take(self, option: int) -> None:
         """Put an option in force."""
@@ -59,7 +77,7 @@ class _Books:
         return bool((self.short <= _EPSILON * np.maximum(1.0, np.abs(self.web.asked))).all())
 
 
-def greedy(web: Web, price: FloatArray) -> BoolArray:
+def greedy(web: Web, price: FloatArray, begin: BoolArray | None = None) -> BoolArray:
     """Choose options until every clause is met or nothing helps any more, then drop what is not needed.
 
     Parameters
@@ -67,6 +85,8 @@ def greedy(web: Web, price: FloatArray) -> BoolArray:
     web : Web
     price : float64[clause]
         What one unit of each clause is worth, in yuan.
+    begin : bool[option], optional
+        Chosen to begin with, one a site at most; what is not needed of them goes again too.
 
     Returns
     -------
@@ -74,14 +94,16 @@ def greedy(web: Web, price: FloatArray) -> BoolArray:
         One option a site at most; at a site that must hold one, the first is taken where none was chosen.
     """
     books = _Books(web, price)
-    held = np.flatnonzero(web.fixed).tolist()
+    held = np.flatnonzero(web.fixed if begin is None else web.fixed | begin).tolist()
     for option in held:
         books.take(option)
     chosen = _opened(books, held)
     for site in np.setdiff1d(web.site[web.held[web.site]], web.site[chosen]):
         chosen.append(int(np.flatnonzero(web.site == site)[0]))
         books.take(chosen[-1])
-    stays = set(held) | {option for option in chosen if web.held[web.site[option]]}
+    if not books.met:
+        _exchanged(books, chosen)
+    stays = set(np.flatnonzero(web.fixed).tolist()) | {option for option in chosen if web.held[web.site[option]]}
     if books.met:
         _reverse_delete(books, chosen, stays)
     on = np.zeros(len(web.cost), dtype=np.bool_)
@@ -108,6 +130,33 @@ def _opened(books: _Books, held: list[int]) -> list[int]:
         chosen.append(option)
         taken.add(int(web.site[option]))
     return chosen
+
+
+def _exchanged(books: _Books, chosen: list[int]) -> None:
+    """Put larger options in the place of smaller ones where no site is left and a clause is still short."""
+    web = books.web
+    holder = {int(web.site[one]): one for one in chosen if not web.fixed[one]}
+    heap: list[tuple[float, int]] = []
+
+    def worth(option: int) -> float:
+        other = holder[int(web.site[option])]
+        return float(-books.betters(option, other) / max(web.cost[option] - web.cost[other], 1.0))
+
+    for option in np.flatnonzero(np.isin(web.site, list(holder))).tolist():
+        if option != holder[int(web.site[option])] and (ratio := worth(option)) < 0:
+            heapq.heappush(heap, (ratio, option))
+    while heap and not books.met:
+        _, option = heapq.heappop(heap)
+        if option == holder[int(web.site[option])] or (ratio := worth(option)) >= 0:
+            continue
+        if heap and ratio > heap[0][0]:
+            heapq.heappush(heap, (ratio, option))
+            continue
+        other = holder[int(web.site[option])]
+        books.leave(other)
+        books.take(option)
+        chosen[chosen.index(other)] = option
+        holder[int(web.site[option])] = option
 
 
 def _reverse_delete(books: _Books, chosen: list[int], stays: set[int]) -> None:

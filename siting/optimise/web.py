@@ -32,7 +32,7 @@ class Web:
     covers : csr (options × groups)
         Ones where the option covers the group.
     worth : csr (groups × clauses), own : csr (options × clauses)
-        What a covered group, and an option by itself, gives to a clause.
+        What a covered group, and an option by itself, gives to a clause; with beds, the most that it can give.
     asked : float64[clause]
         What each clause asks for.
     rows : int64[clause]
@@ -72,7 +72,7 @@ class Web:
             held,
             _covers(program, (columns, rows), options, groups),
             sparse.csr_array(asked[:, groups].T),
-            sparse.csr_array(asked[:, options].T),
+            sparse.csr_array(asked[:, options].T + _at_most(program, (columns, rows), options, asked)),
             program.row_lower[clauses],
             clauses,
         )
@@ -109,6 +109,34 @@ def _covers(program: Program, kinds: tuple[Any, Any], options: IntArray, groups:
     step = sparse.eye_array(len(program.names), format="csr") - several.maximum(0).T @ several.minimum(0)
     by_option = sparse.csc_array(own_row @ -covered.minimum(0) @ step)[:, options]
     return sparse.csr_array(by_option.T)
+
+
+def _at_most(
+    program: Program, kinds: tuple[Any, Any], options: IntArray, asked: Csr[Any, tuple[int, int]]
+) -> Csr[Any, tuple[int, int]]:
+    """Return what each option's beds beyond its least can give to each clause at most: csr (options × clauses).
+
+    All its room at the best of its classes' coefficients, off rows ``Σ beds ≤ room · open``.
+    """
+    names, rows = kinds
+    most = sparse.csc_array(program.matrix[np.flatnonzero(rows == "most")])
+    room = np.zeros(len(program.row_names))
+    entry = sparse.coo_array(most[:, options])
+    room[entry.coords[0]] = -entry.data
+    of_row = np.full(most.shape[0], -1, dtype=np.int64)
+    of_row[entry.coords[0]] = entry.coords[1]
+    beds = sparse.coo_array(asked.maximum(0) @ sparse.diags_array((names == "extra").astype(np.float64)))
+    row = np.full(len(program.names), -1, dtype=np.int64)
+    there = np.flatnonzero(np.diff(most.indptr) > 0)
+    row[there] = most.indices[most.indptr[there]]
+    keep = (row[beds.coords[1]] >= 0) & (beds.data > 0)
+    at, clause, value = row[beds.coords[1]][keep], beds.coords[0][keep], beds.data[keep]
+    keep = of_row[at] >= 0
+    option, clause, value = of_row[at[keep]], clause[keep], value[keep] * room[at[keep]]
+    order = np.lexsort((-value, clause, option))
+    option, clause, value = option[order], clause[order], value[order]
+    first = np.append(True, (np.diff(option) != 0) | (np.diff(clause) != 0))[: len(option)]
+    return sparse.csr_array((value[first], (option[first], clause[first])), shape=(len(options), asked.shape[0]))
 
 
 def _sites(program: Program, options: IntArray, rows: IntArray) -> tuple[IntArray, BoolArray]:

@@ -11,9 +11,11 @@ import numpy as np
 from siting.model.problem import State
 from siting.model.sites import BED_CLASSES, Action
 from siting.optimise.blocks import phase_cost
-from siting.optimise.search import Found, bounded, point_at, search
+from siting.optimise.found import Found, bounded
+from siting.optimise.search import search
 from siting.optimise.solver import solve_mip
 from siting.optimise.stopping import now
+from siting.optimise.whole import point_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,8 +12,8 @@ from siting.model.plan import Certificate
 from siting.optimise.solver import solver_version
 
 if TYPE_CHECKING:
+    from siting.optimise.found import Found
     from siting.optimise.options import SolverOptions
-    from siting.optimise.search import Found
 
 _OPTIMAL = 1e-6
 """A relative gap of a millionth is called optimal: the solver's own arithmetic is no finer."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.optimise.certify import certificate
+from siting.optimise.found import Found
 from siting.optimise.program import Assembly
-from siting.optimise.search import Found
 from siting.optimise.solver import solve_mip
 
 if TYPE_CHECKING:

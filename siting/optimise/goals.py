@@ -13,10 +13,10 @@ from siting.optimise.aims import Cost, CoveredPersons, PresentValue, Priced, Wor
 from siting.optimise.answer import answer
 from siting.optimise.certify import certificate
 from siting.optimise.distances import MeanDistance, Ways, WorstDistance
+from siting.optimise.found import Found
 from siting.optimise.layout import Asked
 from siting.optimise.options import DISTANCES, GoalOptions
 from siting.optimise.question import Kept, Posed, Question, grandfathered
-from siting.optimise.search import Found
 from siting.optimise.stopping import now
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from siting.optimise.answer import afterwards, answer, decided
 from siting.optimise.certify import certificate
 from siting.optimise.part import is_open, part
 from siting.optimise.question import Kept, Posed, Question
-from siting.optimise.search import point_at, search
+from siting.optimise.search import search
 from siting.optimise.solver import solve_lp
+from siting.optimise.whole import point_at
 from siting.optimise.without import site_reasons
 
 if TYPE_CHECKING:

@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 from towns import problem, rule, sites
 
-from siting.optimise import anneal, search
+from siting.optimise import anneal, search, whole
+from siting.optimise import covering as covering_search
+from siting.optimise import found as found_ways
 from siting.optimise.aims import Cost
 from siting.optimise.greedy import greedy
 from siting.optimise.options import SolverOptions
 from siting.optimise.polish import polish
 from siting.optimise.question import Question, asked_of
 from siting.optimise.regions import regional_bound, regions
-from siting.optimise.search import point_at
 from siting.optimise.solver import solve_lp, solve_mip
 from siting.optimise.web import Web, is_all
+from siting.optimise.whole import point_at
 from siting.optimise.windows import windowed
 
 if TYPE_CHECKING:
@@ -108,14 +110,14 @@ def test_polishing_only_ever_betters_a_plan() -> None:
 @pytest.mark.parametrize("batch", range(20))
 def test_what_is_proven_is_never_better_than_the_truth(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_TINY", 0)
-    monkeypatch.setattr(search, "_REGIONS", (12, 25))
+    monkeypatch.setattr(covering_search, "REGIONS", (12, 25))
     for seed in range(batch * 15, batch * 15 + 15):
         program = covering(1_000 + seed, 40, 160)
         best = solve_mip(program, OPTIONS, seconds=60, gap=0.0)
         found = search.search(program, replace_gap(0.02), lambda _: None)
         assert found.verdict == "plan"
         assert found.values is not None
-        assert found.how in {search.RELAXATION, search.BRANCHING, search.REGIONAL}
+        assert found.how in {found_ways.RELAXATION, found_ways.BRANCHING, found_ways.REGIONAL}
         assert satisfies(program, found.values)
         cost = program.cost @ found.values
         assert found.bound - 1e-6 * cost <= best.objective <= cost + 1e-6, seed
@@ -193,7 +195,7 @@ def test_what_the_relaxation_proves_is_kept_where_branch_and_bound_proves_nothin
     def silent(*given: object, **more: object) -> object:
         return replace(solve_mip(*given, **more), bound=-np.inf)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(search, "solve_mip", silent)
+    monkeypatch.setattr(whole, "solve_mip", silent)
     monkeypatch.setattr(search, "is_all", lambda _: False)
     monkeypatch.setattr(search, "_TINY", 0)
     program = covering(1, 40, 160)

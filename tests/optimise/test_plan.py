@@ -11,7 +11,7 @@ from siting.errors import SolverError
 from siting.model.sites import Action
 from siting.optimise import GoalOptions, SolverOptions, solve
 from siting.optimise.certify import certificate as _certificate
-from siting.optimise.search import Found
+from siting.optimise.found import Found
 from siting.rules import audit
 
 OPTIONS = SolverOptions(gap=0.0, time_limit_s=20)

@@ -15,8 +15,9 @@ from siting.errors import SolverError
 from siting.model.rows import AREA
 from siting.optimise import SolverOptions
 from siting.optimise.program import Assembly, PolicyRow, Program
-from siting.optimise.search import search, settle
+from siting.optimise.search import search
 from siting.optimise.solver import solve_lp, solve_mip
+from siting.optimise.whole import settle
 
 OPTIONS = SolverOptions(gap=0.0, time_limit_s=20)
 

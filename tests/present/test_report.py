@@ -19,7 +19,7 @@ from siting.model.findings import Status
 from siting.model.plan import SolveStatus
 from siting.model.rows import SubjectKind
 from siting.model.text import LANGUAGES
-from siting.optimise import search
+from siting.optimise import found
 from siting.present import report
 from siting.present.blocks import Heading, Picture, Table, chinese
 from siting.present.chapters import certainty
@@ -457,7 +457,7 @@ def test_a_run_folder_read_back_gives_the_same_report(
 
 
 def test_every_way_of_proving_has_its_words() -> None:
-    assert set(certainty.WAYS) == {search.RELAXATION, search.BRANCHING, search.REGIONAL}
+    assert set(certainty.WAYS) == {found.RELAXATION, found.BRANCHING, found.REGIONAL}
 
 
 def test_more_than_is_not_written_as_at_least(results: Results) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from siting.optimise.certify import certificate
+from siting.optimise.found import Found
 from siting.optimise.options import SolverOptions
-from siting.optimise.search import Found
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping

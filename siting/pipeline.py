@@ -71,7 +71,7 @@ def run(
     mine = None if drawn is None else judged(config, problem, drawn.name, known.lines, clock)
     found = after = why = curve = None
     if plan:
-        with clock.stage("plan") as tell:
+        with clock.stage("plan") as tell, optimise.remembering(cache):
             found = optimise.solve(problem, config.rules, config.options.goals, config.options.solver, tell)
         why, curve = _questioned(config, problem, found, clock, sites=mine is None)
     if mine is not None:

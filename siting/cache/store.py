@@ -109,9 +109,12 @@ class Cache:
         self.keep(stage, key, made)
         return made
 
-    def key(self, *parts: object) -> str:
-        """Return the name under which something is kept that was made of these values by this code."""
-        return "" if self.folder is None else digest((code_version(), parts))
+    def key(self, *parts: object, whole: bool = False) -> str:
+        """Return the name under which something is kept that was made of these values by this code.
+
+        `whole`: by any of siting's code and by the solver, as plans are; otherwise by the code of stages.
+        """
+        return "" if self.folder is None else digest((code_version(whole=whole), parts))
 
     def find(self, stage: str, key: str) -> tuple[bool, Any]:
         """Return whether there is an entry, and what it holds; a damaged one is removed, and told."""

@@ -3,6 +3,7 @@
 from siting.optimise.assignment import assign
 from siting.optimise.curve import curve
 from siting.optimise.districting import Partition, partition
+from siting.optimise.memory import remembering
 from siting.optimise.options import (
     CurveOptions,
     GoalOptions,
@@ -29,6 +30,7 @@ __all__ = [
     "explain",
     "interruptible",
     "partition",
+    "remembering",
     "repair",
     "solve",
     "staffed",

@@ -30,6 +30,7 @@ from siting.optimise.covering import REGIONS, closed, covering, tightened
 from siting.optimise.found import AND, RELAXATION, Found, How, Relaxed, bounded, cheaper, cheapest, standing
 from siting.optimise.greedy import greedy
 from siting.optimise.independent import independent
+from siting.optimise.memory import recalled
 from siting.optimise.part import is_open, part
 from siting.optimise.polish import polish
 from siting.optimise.shrink import needless, shrink
@@ -78,7 +79,10 @@ def search(program: Program, options: SolverOptions, progress: Tell, start: Floa
     parts = independent(lean)
     seconds = min(options.time_limit_s, _CLOSING_S) if stopped() else options.time_limit_s
     how = How(options, now() + seconds, progress)
-    found = _searched(lean, how, known) if len(parts) <= 1 else _each(lean, parts, how, known)
+    if len(parts) > 1:
+        found = _each(lean, parts, how, known)
+    else:
+        found = recalled(lean, how, lambda: _searched(lean, how, known))
     return cheaper(program, found, start)
 
 
@@ -94,7 +98,7 @@ def _each(program: Program, parts: list[Part], how: How, start: FloatArray | Non
         until = how.until(piece.program.matrix.nnz / max(left, 1))
         left -= piece.program.matrix.nnz
         within = How(how.options, until, _told(how.tell, f"part {number + 1} of {len(parts)}"))
-        found = _searched(piece.program, within, None if start is None else start[piece.columns])
+        found = _part(piece, within, None if start is None else start[piece.columns])
         bound += found.bound
         ways.add(found.how)
         if found.values is None:
@@ -103,6 +107,11 @@ def _each(program: Program, parts: list[Part], how: How, start: FloatArray | Non
         values[piece.columns] = found.values
     how.tell(standing(float(program.cost @ values), bound))
     return Found("plan", values, bound, AND.join(sorted(ways)))
+
+
+def _part(piece: Part, how: How, start: FloatArray | None) -> Found:
+    found = recalled(piece.program, how, lambda: _searched(piece.program, how, start))
+    return cheaper(piece.program, found, start)
 
 
 def _told(tell: Tell, who: str) -> Tell:

@@ -84,7 +84,7 @@ def test_any_flipped_bit_of_the_contents_is_noticed(tmp_path: Path) -> None:
 
 def test_another_version_of_the_code_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Cache(tmp_path).call("x", doubled, np.arange(3.0))
-    monkeypatch.setattr(storage, "code_version", lambda: "another")
+    monkeypatch.setattr(storage, "code_version", lambda **_: "another")
     Cache(tmp_path).call("x", doubled, np.arange(3.0))
     assert len(CALLS) == 2
     assert len(code_version()) == 64

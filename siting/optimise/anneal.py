@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from siting.optimise.program import Program
 
 _SLICES = 40
-_WARM, _COOL = (0.12, 0.01, 10_000), (0.02, 0.005, 2_000)
+_WARM, _COOL = (0.12, 0.01, 2_000), (0.02, 0.005, 2_000)
 """First and last temperature, as a part of the mean cost of an option, and moves for every option worth a look."""
+_LEAST_MOVES = 400_000
+"""Small programs are searched thoroughly: it takes no time."""
 _DEARER = 1.02
 _LOOK = 0.3
 """An option is worth a look when its reduced cost is below this part of its cost, or when it was chosen before."""
@@ -49,8 +51,8 @@ def annealed(
     limits : (float, float)
         When to stop by the monotonic clock, and a cost low enough to stop at.
     start : bool[option], optional
-        A choice that is nearly as good as can be, though clauses may be a little short: only what is around it is
-        looked for, cold and quickly. Otherwise a greedy choice is the start.
+        A choice that is nearly as good as can be, though clauses may be a little short: it is completed greedily, and
+        only what is around it is looked for, cold and quickly. Otherwise a greedy choice is the start.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def annealed(
     """
     web = Web.of(program)
     price = prices(web, np.maximum(duals[web.rows], 0.0))
-    first = greedy(web, price) if start is None else start
+    first = greedy(web, price, start)
     heat = _WARM if start is None else _COOL
     reduced = program.reduced_costs(duals)[web.options]
     look = np.flatnonzero(first | (reduced < _LOOK * web.cost) | web.held[web.site] | web.fixed)
@@ -135,7 +137,7 @@ def _one(
     now = kernel.Standing(start.copy(), holder, times, short, start.copy(), np.array([cost]))
     deadline, target = limits
     heats = float(shape.cost.mean()) * np.geomspace(hot, cold, _SLICES + 1)
-    moves = max(1, patience * len(start) // _SLICES)
+    moves = max(_LEAST_MOVES, patience * len(start)) // _SLICES
     for number in range(_SLICES):
         kernel.anneal(shape, now, seed * _SLICES + number, moves, heats[number : number + 2])
         if clock() > deadline or now.best[0] <= target:

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from siting.optimise.found import How, Relaxed
     from siting.optimise.program import Program
 
-REGIONS = (150, 300)
+REGIONS = (150, 600)
 """Options in a region of the regional bound: larger ones are looked at where smaller ones prove too little."""
 _WORTHWHILE = 1e-4
 """Another round of windows is made while one betters a plan by this part of its cost."""
+_DEARER = 1.03
+"""With whole options cover is a little dearer than the relaxation's duals say: at those, too little is covered."""
 _WHOLE = 0.5
 
 
@@ -91,7 +93,7 @@ def _closer(program: Program, relaxed: Relaxed, best: FloatArray, how: How) -> F
     web, target, better = Web.of(program), how.aim(relaxed.bound), True
     on = best[web.options] > _WHOLE
     while better and program.cost @ best > target and how.left > 0:
-        on = windowed(program, web, on, relaxed.duals, how.options, how.deadline)
+        on = windowed(program, web, on, _DEARER * relaxed.duals, how.options, how.deadline)
         made = annealed(program, relaxed.duals, how.options, (how.deadline, target), on)
         trial = None if made is None else point_at(program, *made, how.options)
         better = trial is not None and bool(program.cost @ trial < program.cost @ best * (1 - _WORTHWHILE))

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from siting.optimise.found import How, Relaxed
     from siting.optimise.program import Program
 
-REGIONS = (150, 600)
+REGIONS = (150, 500)
 """Options in a region of the regional bound: larger ones are looked at where smaller ones prove too little."""
-_WORTHWHILE = 1e-4
+_FAR = 0.005
+"""Small regions are not looked at where a plan is dearer than this part above what would be close enough."""
+_WORTHWHILE = 1e-3
 """Another round of windows is made while one betters a plan by this part of its cost."""
 _DEARER = 1.03
 """With whole options cover is a little dearer than the relaxation's duals say: at those, too little is covered."""
@@ -56,7 +58,8 @@ def covering(program: Program, relaxed: Relaxed, how: How, *, close: bool) -> Fo
     if best is None:
         return None
     for size in REGIONS:
-        relaxed = tightened(program, relaxed, size, best, how)
+        if size == REGIONS[-1] or program.cost @ best <= how.aim(relaxed.bound) * (1 + _FAR):
+            relaxed = tightened(program, relaxed, size, best, how)
         best = _closer(program, relaxed, best, how)
     target = how.aim(relaxed.bound)
     if program.cost @ best > target and close:
@@ -82,7 +85,7 @@ def tightened(program: Program, relaxed: Relaxed, size: int, best: FloatArray, h
     cost = float(program.cost @ best)
     if cost <= how.aim(relaxed.bound) or how.left <= 0:
         return relaxed
-    bound = regional_bound(beds_in_parts(program), relaxed.duals, size, how.options, how.until(0.5))
+    bound = regional_bound(beds_in_parts(program), relaxed.duals, size, how.options, how.until(0.75))
     relaxed = bounded(relaxed, bound, REGIONAL)
     how.tell(standing(cost, relaxed.bound))
     return relaxed

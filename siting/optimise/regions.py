@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import reverse_cuthill_mckee
+from scipy.sparse.csgraph import dijkstra
 
 from siting.optimise.program import local_rows
 from siting.optimise.solver import solve_mip
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _NOWHERE = -1
 _PASSES = 4
-_GAP = 1e-5
+_GAP = 1e-4
+_UNEVEN, _MIDDLE = 0.1, 0.3
+"""How far from its middle a set may be cut, and how near to it a place is that is as far from both ends."""
 
 
 def regional_bound(program: Program, duals: FloatArray, size: int, options: SolverOptions, deadline: float) -> float:
@@ -94,15 +96,51 @@ def _links(matrix: Csr[Any, tuple[int, int]], opened: Any) -> Csr[Any, tuple[int
 
 
 def _halved(links: Csr[Any, tuple[int, int]], among: IntArray, size: int) -> list[IntArray]:
-    """Halve a set of options across its longest way until no part is larger than `size`."""
+    """Divide a set of options in two, where few links are lost, until no part is larger than `size`."""
     if len(among) <= size:
         return [among] if len(among) else []
-    order = reverse_cuthill_mckee(sparse.csr_matrix(links[among][:, among]), symmetric_mode=True)
-    middle = len(among) // 2
+    near = links[among][:, among]
+    order, count = min((_cut(near, order) for order in _orders(near)), key=lambda found: found[0])[1:]
     return [
-        *_halved(links, np.sort(among[order[:middle]]), size),
-        *_halved(links, np.sort(among[order[middle:]]), size),
+        *_halved(links, np.sort(among[order[:count]]), size),
+        *_halved(links, np.sort(among[order[count:]]), size),
     ]
+
+
+def _orders(near: Csr[Any, tuple[int, int]]) -> list[IntArray]:
+    """Order options from one end of a set to the other, along its longest way and across it.
+
+    By how much farther they are from one end than from the other, so that a cut is the line in the middle of two
+    places. The more rows two options share, the shorter the way between them.
+    """
+    ways: Any = sparse.csr_array((1.0 / near.data, near.indices, near.indptr), shape=near.shape)
+
+    def far(start: int) -> FloatArray:
+        away: FloatArray = dijkstra(ways, directed=False, indices=np.array([start]))[0]
+        there = np.isfinite(away)
+        return np.asarray(np.where(there, away, 2 * away[there].max() + 1))
+
+    one = far(int(far(0).argmax()))
+    other = far(int(one.argmax()))
+    middle = np.abs(one - other) <= _MIDDLE * one.max()
+    side = far(int(np.where(middle, np.minimum(one, other), -1.0).argmax()))
+    across = far(int(np.where(middle, side, -1.0).argmax()))
+    return [np.argsort(one - other, kind="stable"), np.argsort(side - across, kind="stable")]
+
+
+def _cut(near: Csr[Any, tuple[int, int]], order: IntArray) -> tuple[float, IntArray, int]:
+    """Cut an order near its middle where few links are lost; return how many, the order, and how many go first."""
+    count = len(order)
+    place = np.empty(count, dtype=np.int64)
+    place[order] = np.arange(count)
+    entries = sparse.coo_array(near)
+    first, last = place[entries.coords[0]], place[entries.coords[1]]
+    lost = np.bincount(first + 1, entries.data * (first < last), count + 1)
+    lost -= np.bincount(last + 1, entries.data * (first < last), count + 1)
+    lost = lost.cumsum()
+    at = np.arange(max(1, int(count * (0.5 - _UNEVEN))), min(count - 1, int(count * (0.5 + _UNEVEN))) + 1)
+    best = int(at[lost[at].argmin()])
+    return float(lost[best]), order, best
 
 
 def _spread(matrix: Csr[Any, tuple[int, int]], of_column: IntArray) -> tuple[IntArray, IntArray]:

@@ -21,6 +21,7 @@ from siting.optimise.greedy import greedy
 from siting.optimise.polish import polish
 from siting.optimise.program import PolicyRow, Program
 from siting.optimise.question import Question, asked_of
+from siting.optimise.regions import regions
 from siting.optimise.solver import solve_lp, solve_mip
 from siting.optimise.web import Web
 from siting.optimise.whole import beds_in_parts, point_at
@@ -182,9 +183,9 @@ def test_a_larger_home_takes_the_place_of_a_smaller_one_where_no_site_is_left(be
     assert greedy(web, np.ones(1), np.array([True, False])).tolist() == chosen
 
 
-def test_two_towns_that_have_nothing_to_do_with_each_other_are_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "_LEAST", 1)
-    one, other = covering(3, 10, 40), covering(4, 12, 40)
+def two_towns() -> tuple[Program, Program, Program]:
+    """Two towns that have nothing to do with each other, and both as one program."""
+    one, other = covering(3, 20, 80), covering(4, 22, 80)
     both = Program(
         names=(*one.names, *(f"{name}_b" for name in other.names)),
         cost=np.concatenate([one.cost, other.cost]),
@@ -197,8 +198,24 @@ def test_two_towns_that_have_nothing_to_do_with_each_other_are_parts(monkeypatch
         row_upper=np.concatenate([one.row_upper, other.row_upper]),
         policy=(*one.policy, *(replace(row, row=row.row + len(one.row_names)) for row in other.policy)),
     )
+    return one, other, both
+
+
+def test_two_towns_that_have_nothing_to_do_with_each_other_are_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_LEAST", 1)
+    one, other, both = two_towns()
     found = search.search(both, OPTIONS, lambda _: None)
     best = [solve_mip(program, OPTIONS, seconds=60, gap=0.0).objective for program in (one, other)]
     assert found.values is not None
     assert both.cost @ found.values == pytest.approx(sum(best))
     assert found.bound == pytest.approx(sum(best))
+
+
+def test_regions_are_cut_where_towns_end() -> None:
+    one, _, both = two_towns()
+    decides = np.array([name.startswith("open_") for name in both.names])
+    here = np.arange(len(both.names)) < len(one.names)
+    _, of_column = regions(both, int(decides.sum()) - 1)
+    assert of_column.max() == 1
+    assert len(np.unique(of_column[decides & here])) == 1
+    assert len(np.unique(of_column[decides & ~here])) == 1

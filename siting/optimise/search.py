@@ -36,7 +36,7 @@ from siting.optimise.polish import polish
 from siting.optimise.shrink import needless, shrink
 from siting.optimise.solver import solve_lp
 from siting.optimise.stopping import now, stopped
-from siting.optimise.web import Web, is_all
+from siting.optimise.web import Web, dominated, is_all
 from siting.optimise.whole import beds_in_parts, exactly, point_at, whole
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ def _searched(program: Program, how: How, start: FloatArray | None) -> Found:
     count = _decisions(program)
     covers = count > _TINY and is_all(program)
     small = count < how.options.exact_below
+    if covers:
+        program = program.without(dominated(program))
     if covers or not small:
         relaxed = _relaxed(program, how.options, how.left)
         if isinstance(relaxed, Found):

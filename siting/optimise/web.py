@@ -82,6 +82,37 @@ class Web:
         return sparse.csr_array(self.covers @ self.covers.T)
 
 
+def dominated(program: Program) -> BoolArray:
+    """Return options that another makes needless, of a program that decides on options alone: bool[column].
+
+    Another covers whom the option covers and more, costs no more, gives to every clause by itself no less, and nothing
+    else could stand in its place: so it can always come in the option's stead. The option itself gives nothing besides
+    covering, so that it is not missed where both are in force. Of equals the first stays.
+    """
+    web = Web.of(program)
+    size = np.diff(web.covers.indptr)
+    alone = np.bincount(web.site)[web.site] == 1
+    free = ~web.fixed & ~web.held[web.site] & (_most(web.own) <= 0)
+    pair = sparse.coo_array(web.beside())
+    better, worse = pair.coords
+    within = (pair.data == size[worse]) & (better != worse) & alone[better] & free[worse]
+    within &= web.cost[better] <= web.cost[worse]
+    better, worse = better[within], worse[within]
+    gives = _most(sparse.csr_array(web.own[worse] - web.own[better])) <= 0
+    equal = (size[better] == size[worse]) & (web.cost[better] == web.cost[worse]) & free[better] & alone[worse]
+    needless = worse[gives & (~equal | (better < worse))]
+    found = np.zeros(len(program.names), dtype=np.bool_)
+    found[web.options[needless]] = True
+    return found
+
+
+def _most(rows: Csr[Any, tuple[int, int]]) -> FloatArray:
+    """Return the largest entry of each row, nought among them: float64[row]."""
+    if not rows.shape[0] or not rows.shape[1]:
+        return np.zeros(rows.shape[0])
+    return np.maximum(np.asarray(rows.max(axis=1).todense(), dtype=np.float64).ravel(), 0.0)
+
+
 def is_all(program: Program) -> bool:
     """Say whether a program decides nothing but options, which alone cost something, and no clause forbids anything."""
     columns = _kinds(program.names)

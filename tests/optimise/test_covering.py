@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy import sparse
 from towns import problem, rule, sites
 
 from siting.optimise import anneal, search, whole
@@ -17,15 +17,14 @@ from siting.optimise.aims import Cost
 from siting.optimise.greedy import greedy
 from siting.optimise.options import SolverOptions
 from siting.optimise.polish import polish
+from siting.optimise.program import Program
 from siting.optimise.question import Question, asked_of
 from siting.optimise.regions import regional_bound, regions
+from siting.optimise.shrink import needless
 from siting.optimise.solver import solve_lp, solve_mip
-from siting.optimise.web import Web, is_all
+from siting.optimise.web import Web, dominated, is_all
 from siting.optimise.whole import point_at
 from siting.optimise.windows import windowed
-
-if TYPE_CHECKING:
-    from siting.optimise.program import Program
 
 OPTIONS = SolverOptions(gap=0.0, threads=1)
 
@@ -218,6 +217,70 @@ def test_programs_that_decide_more_are_not_annealed() -> None:
     forbids = program.row_upper.copy()
     forbids[program.policy[0].row] = 5.0
     assert not is_all(replace(program, row_upper=forbids))
+
+
+def three_places(cost: tuple[float, float, float], *, shared: bool = False, presence: bool = False) -> Program:
+    """The first covers two groups, the second one of them, the third the other; `shared`: two at one site."""
+    one_site = [[1.0, 1.0, 0.0, 0.0, 0.0]] if shared else []
+    both = [[1.0, 1.0, 0.0, 0.0, 0.0]] if presence else []
+    rows = [[-1.0, -1.0, 0.0, 1.0, 0.0], [-1.0, 0.0, -1.0, 0.0, 1.0], *one_site, [0.0, 0.0, 0.0, 3.0, 4.0], *both]
+    names = ["covered_0_0_0", "covered_0_0_1", *(["site_0_0"] if shared else []), "clause_X_0_0"]
+    first = len(names) - 1
+    known = covering(1, 8, 20).policy[0]
+    clauses = tuple(replace(known, row=first + number) for number in range(2 if presence else 1))
+    return Program(
+        names=("open_0_0", "open_0_1", "open_0_2", "cover_0_0_0", "cover_0_0_1"),
+        cost=np.array([*cost, 0.0, 0.0]),
+        lower=np.zeros(5),
+        upper=np.ones(5),
+        integer=np.array([True, True, True, False, False]),
+        matrix=sparse.csr_array(np.array(rows)),
+        row_names=(*names, *(["clause_Y_0_0"] if presence else [])),
+        row_lower=np.array([-np.inf] * first + [5.0] + ([2.0] if presence else [])),
+        row_upper=np.array([0.0, 0.0] + ([1.0] if shared else []) + [np.inf] * len(clauses)),
+        policy=clauses,
+    )
+
+
+@pytest.mark.parametrize(
+    ("program", "gone"),
+    [
+        (three_places((5.0, 5.0, 6.0)), [False, True, True]),
+        (three_places((5.0, 4.0, 6.0)), [False, False, True]),  # the second is cheaper
+        (
+            three_places((5.0, 6.0, 6.0), shared=True),
+            [False, False, False],
+        ),  # the second may stand where the first would
+        (three_places((5.0, 6.0, 6.0), presence=True), [False, False, True]),  # a clause counts the second
+    ],
+)
+def test_who_covers_less_for_more_is_dominated(program: Program, gone: list[bool]) -> None:
+    assert is_all(program)
+    assert dominated(program)[:3].tolist() == gone
+
+
+def one_clause(seed: int) -> Program:
+    """A covering program without presence, each site with its cheapest option."""
+    program = covering(5_000 + seed, 60, 120)
+    loose = frozenset(policy.row for policy in program.policy if policy.clause != "T-01")
+    return program.without(needless(program)).relaxed(loose)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_without_the_dominated_the_optimum_is_the_same(seed: int) -> None:
+    program = one_clause(seed)
+    left = program.without(dominated(program))
+    best, same = (solve_mip(one, OPTIONS, seconds=60, gap=0.0) for one in (program, left))
+    assert best.objective == pytest.approx(same.objective)
+
+
+def test_some_are_dominated_and_of_equals_the_first_stays() -> None:
+    assert sum(int(dominated(one_clause(seed)).sum()) for seed in range(10)) >= 20
+    equal = three_places((5.0, 5.0, 5.0))
+    matrix = equal.matrix.toarray()
+    matrix[:, 1] = matrix[:, 0]
+    twins = replace(equal, matrix=sparse.csr_array(matrix))
+    assert dominated(twins)[:3].tolist() == [False, True, True]
 
 
 def test_equal_seeds_give_equal_plans() -> None:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 SolveStatus = Literal["optimal", "gap", "infeasible", "stopped", "drawn"]
 
 
+AND = " + "
+"""Between the ways in which the bounds of several parts were had (`Certificate.how`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What is proven about a result.
@@ -47,7 +51,7 @@ class Certificate:
     seed : int
     how : str
         In a word, which way the bound was had: ``branch-and-bound``, ``linear relaxation`` or ``regional
-        decomposition``.
+        decomposition``; joined by `AND` where parts of the program were searched apart.
     unit : str
         ``yuan`` (capital cost, or present value), ``persons``, ``share`` or ``m``.
     sense : "min" or "max"

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from siting.optimise.program import Program
 
 RELAXATION, BRANCHING, REGIONAL = "linear relaxation", "branch-and-bound", "regional decomposition"
-"""Ways in which bounds are had, as certificates tell them; several are joined by `AND`."""
-AND = " + "
+"""Ways in which bounds are had, as certificates tell them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siting.model.plan import AND
 from siting.optimise.anneal import prices
 from siting.optimise.covering import REGIONS, closed, covering, tightened
-from siting.optimise.found import AND, RELAXATION, Found, How, Relaxed, bounded, cheaper, cheapest, standing
+from siting.optimise.found import RELAXATION, Found, How, Relaxed, bounded, cheaper, cheapest, standing
 from siting.optimise.greedy import greedy
 from siting.optimise.independent import independent
 from siting.optimise.memory import recalled
@@ -54,10 +55,10 @@ _SPREAD = 1e-3
 """An interior point uses an option when it is at least this much in force."""
 _TINY = 100
 """With fewer whole-number columns branch-and-bound needs no help."""
-_SETTLE_S = 60.0
+_EVERYTHING_S = 60.0
 """Granted to branch-and-bound over everything where nothing else found a plan."""
 _CLOSING_S = 30.0
-"""Granted to each earlier phase after a stop was asked for: without it there is no plan."""
+"""Granted to each earlier phase, and to each part, after a stop was asked for: without it there is no plan."""
 _LIKELY = 0.5
 
 
@@ -89,24 +90,31 @@ def search(program: Program, options: SolverOptions, progress: Tell, start: Floa
 def _each(program: Program, parts: list[Part], how: How, start: FloatArray | None) -> Found:
     """Search the parts of a program one after the other; what they cost and what is proven of them adds up.
 
-    Each is within the gap of its own bound, so that the whole is of its.
+    Each is within the gap of its own bound, so that the whole is of its. Where one ends with nothing the others are
+    searched all the same: that one of them cannot be met is an answer. Those that come after somebody asked to stop
+    get what is needed to hand over a plan.
     """
     free = program.upper > program.lower
     values = np.where(free, 0.0, program.lower)
     bound, ways, left = float(program.cost @ values), set[str](), sum(piece.program.matrix.nnz for piece in parts)
+    verdict = "plan"
     for number, piece in enumerate(parts):
-        until = how.until(piece.program.matrix.nnz / max(left, 1))
+        until = now() + _CLOSING_S if stopped() else how.until(piece.program.matrix.nnz / max(left, 1))
         left -= piece.program.matrix.nnz
         within = How(how.options, until, _told(how.tell, f"part {number + 1} of {len(parts)}"))
         found = _part(piece, within, None if start is None else start[piece.columns])
+        if found.verdict == "infeasible":
+            return found
         bound += found.bound
         ways.add(found.how)
         if found.values is None:
-            ahead = sum(_least(later.program) for later in parts[number + 1 :])
-            return Found(found.verdict, None, bound + ahead, AND.join(sorted(ways)))
-        values[piece.columns] = found.values
+            verdict = found.verdict
+        else:
+            values[piece.columns] = found.values
+    if verdict != "plan":
+        return Found(verdict, None, bound, AND.join(sorted(ways)))
     how.tell(standing(float(program.cost @ values), bound))
-    return Found("plan", values, bound, AND.join(sorted(ways)))
+    return Found(verdict, values, bound, AND.join(sorted(ways)))
 
 
 def _part(piece: Part, how: How, start: FloatArray | None) -> Found:
@@ -116,11 +124,6 @@ def _part(piece: Part, how: How, start: FloatArray | None) -> Found:
 
 def _told(tell: Tell, who: str) -> Tell:
     return lambda told: tell(f"{who}: {told}")
-
-
-def _least(program: Program) -> float:
-    """Return what a program costs at least, whatever its rows ask for."""
-    return float(np.minimum(program.cost * program.lower, program.cost * program.upper).sum())
 
 
 def _searched(program: Program, how: How, start: FloatArray | None) -> Found:
@@ -180,7 +183,7 @@ def _restricted(program: Program, relaxed: Relaxed, how: How) -> Found:
     plan = None if best is None else whole(program, best, how.options, how.deadline)
     if best is None or plan is None:
         # Too tight a choice, or too little time: let branch-and-bound see everything for what is left.
-        found = exactly(program, how.options, max(how.deadline, now() + _SETTLE_S))
+        found = exactly(program, how.options, max(how.deadline, now() + _EVERYTHING_S))
         return bounded(found, relaxed.bound, relaxed.how)
     how.tell(standing(float(program.cost @ plan), relaxed.bound))
     relaxed = tightened(program, relaxed, REGIONS[0], plan, how)

@@ -12,11 +12,12 @@ from scipy import sparse
 from test_covering import OPTIONS, covering, satisfies
 from towns import problem, rule, sites
 
+from siting.model.plan import AND
 from siting.optimise import independent as parts
 from siting.optimise import search
 from siting.optimise.aims import Cost
 from siting.optimise.anneal import prices
-from siting.optimise.found import AND, BRANCHING, REGIONAL, RELAXATION
+from siting.optimise.found import BRANCHING, REGIONAL, RELAXATION, Found
 from siting.optimise.greedy import greedy
 from siting.optimise.polish import polish
 from siting.optimise.program import PolicyRow, Program
@@ -28,6 +29,7 @@ from siting.optimise.whole import beds_in_parts, point_at
 
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
+    from siting.optimise.found import How
 
 
 def mixed(seed: int, homes: int = 12, stations: int = 14, points: int = 60, *, apart: bool = True) -> Program:
@@ -102,11 +104,32 @@ def test_a_part_that_cannot_be_met_is_the_whole_that_cannot(monkeypatch: pytest.
     asked = program.row_lower.copy()
     asked[[policy.row for policy in program.policy if policy.clause == "T-03"]] += 10_000
     assert search.search(replace(program, row_lower=asked), OPTIONS, lambda _: None).verdict == "infeasible"
-    fixed = program.row_lower.copy()
-    upper = np.zeros(len(program.upper))  # nothing may be done at all: no column is open, and clauses are short
-    shut = replace(program, row_lower=fixed, upper=upper)
+    shut = replace(program, upper=np.zeros(len(program.upper)))  # nothing may be done, and clauses are short
     assert parts.independent(shut) == []
     assert search.search(shut, OPTIONS, lambda _: None).verdict == "infeasible"
+
+
+def test_that_one_part_cannot_be_met_is_told_though_another_ended_with_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parts, "_LEAST", 5)
+    searched, seen = search._searched, []  # noqa: SLF001 - what is wrapped
+
+    def late(program: Program, how: How, start: FloatArray | None) -> Found:
+        seen.append(program)
+        return Found("nothing", None, 7.0, RELAXATION) if len(seen) == 1 else searched(program, how, start)
+
+    monkeypatch.setattr(search, "_searched", late)
+    program = mixed(1)
+    nothing = search.search(program, OPTIONS, lambda _: None)
+    best = solve_mip(seen[1], OPTIONS, seconds=60, gap=0.0)
+    assert (nothing.verdict, nothing.values) == ("nothing", None)
+    assert nothing.bound == pytest.approx(7.0 + best.bound)
+    seen.clear()
+    last = {row.clause for row in parts.independent(program)[1].program.policy}
+    asked = program.row_lower.copy()
+    asked[[policy.row for policy in program.policy if policy.clause in last]] += 10_000
+    assert search.search(replace(program, row_lower=asked), OPTIONS, lambda _: None).verdict == "infeasible"
 
 
 def test_rows_of_which_nothing_is_open_are_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from test_covering import covering, satisfies
+from test_mixed import mixed
 
-from siting.optimise import search
+from siting.optimise import independent, search
 from siting.optimise.options import SolverOptions
 from siting.optimise.solver import solve_lp, solve_mip
 from siting.optimise.stopping import interruptible, now, stopped, under_way
@@ -105,6 +106,27 @@ def test_a_covering_search_that_is_interrupted_hands_over_its_best_plan(monkeypa
     assert found.bound <= truth.bound * (1 + 1e-6)
     assert truth.objective <= cost * (1 + 1e-9)
     assert any("bound" in words and "gap" in words for words in told)
+
+
+@pytest.mark.usefixtures("heard")
+def test_parts_that_were_not_begun_when_somebody_asked_to_stop_are_searched_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(independent, "_LEAST", 5)
+    program = mixed(2)
+    told: list[str] = []
+
+    def tell(words: str) -> None:
+        told.append(words)
+        if words.startswith("part 1") and not stopped():
+            press()
+
+    monkeypatch.setattr(search, "_TINY", 0)
+    found = search.search(program, SolverOptions(gap=0.0, time_limit_s=HOUR_S, threads=1), tell)
+    assert stopped()
+    assert found.values is not None
+    assert satisfies(program, found.values)
+    assert found.bound <= solve_mip(program, SolverOptions(gap=0.0), seconds=60, gap=0.0).bound * (1 + 1e-6)
 
 
 @pytest.mark.usefixtures("heard")

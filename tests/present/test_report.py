@@ -16,7 +16,7 @@ from made_results import audit_only
 from office import W, figure, paragraphs, step, tables, text_of
 
 from siting.model.findings import Status
-from siting.model.plan import SolveStatus
+from siting.model.plan import AND, SolveStatus
 from siting.model.rows import SubjectKind
 from siting.model.text import LANGUAGES
 from siting.optimise import found
@@ -458,6 +458,16 @@ def test_a_run_folder_read_back_gives_the_same_report(
 
 def test_every_way_of_proving_has_its_words() -> None:
     assert set(certainty.WAYS) == {found.RELAXATION, found.BRANCHING, found.REGIONAL}
+
+
+def test_a_bound_of_several_parts_names_every_way(results: Results) -> None:
+    how = AND.join([found.RELAXATION, found.REGIONAL])
+    joined = replace(results, run={**results.run, "certificate": {**results.run["certificate"], "how": how}})
+    for language in LANGUAGES:
+        teller = Teller(joined, language)
+        words = str(certainty.certificate_table(teller))
+        assert all(teller.two(*certainty.WAYS[way]) in words for way in (found.RELAXATION, found.REGIONAL))
+        assert AND.strip() not in teller.two("、", ", ")
 
 
 def test_more_than_is_not_written_as_at_least(results: Results) -> None:

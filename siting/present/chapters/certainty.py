@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siting.model.plan import AND
 from siting.model.text import Text
 from siting.present import amounts
 from siting.present.blocks import Column, Note, Paragraph, Table, row
@@ -73,7 +74,7 @@ WAYS = {
 
 def _ways(teller: Teller, how: str) -> str:
     """Say how a bound was had; of parts that were searched apart, each in its own way."""
-    told = [teller.two(*WAYS[way]) if way in WAYS else way for way in how.split(" + ") if way]
+    told = [teller.two(*WAYS[way]) if way in WAYS else way for way in how.split(AND) if way]
     return teller.two("、", ", ").join(told) or amounts.BLANK
 
 

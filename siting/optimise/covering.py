@@ -74,7 +74,7 @@ def covering(program: Program, relaxed: Relaxed, how: How, *, close: bool) -> Fo
 def closed(program: Program, relaxed: Relaxed, best: FloatArray, how: How) -> Found:
     """Branch and bound over the options that a better plan could hold."""
     too_dear = program.reduced_costs(relaxed.duals) > program.cost @ best - relaxed.proven
-    narrow = program.without(too_dear & is_open(program))
+    narrow = program.without(too_dear & is_open(program) & (best < _WHOLE))
     found = cheaper(program, exactly(narrow, how.options, how.deadline, best), best)
     found = replace(found, bound=min(found.bound, float(program.cost @ best)))  # what is left out costs more
     return bounded(found, relaxed.bound, relaxed.how)

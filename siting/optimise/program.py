@@ -202,9 +202,14 @@ _LOCAL = frozenset(("site", "most", "least", "class", "one", "big", "has", "cove
 """First words of rows that speak of one site, or of one group and the sites around it."""
 
 
+def kinds(names: Sequence[str]) -> Any:  # noqa: ANN401 - an array of text
+    """Return what stands before the first underscore of each name of a row or column: str[name]."""
+    return np.array([name.partition("_")[0] for name in names], dtype=np.str_)
+
+
 def local_rows(program: Program) -> BoolArray:
     """Return the rows that speak of one place, whatever the plan does elsewhere: bool[row]."""
-    local = np.array([name.partition("_")[0] in _LOCAL for name in program.row_names], dtype=np.bool_)
+    local = np.isin(kinds(program.row_names), sorted(_LOCAL))
     local[[policy.row for policy in program.policy]] = False
     return local
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from siting.optimise.program import kinds
+
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Csr
@@ -151,11 +153,10 @@ def needless(program: Program) -> BoolArray:
     A site holds one option at most, so that the cheaper one can always take the other's place. Of equals the first
     stays.
     """
-    kinds = np.array([name.partition("_")[0] for name in program.row_names], dtype=np.str_)
     columns = sparse.csc_array(program.matrix)
     columns.sort_indices()
     sole = np.zeros(len(program.names), dtype=np.bool_)
-    sole[program.matrix[np.flatnonzero(kinds == "site")].indices] = True
+    sole[program.matrix[np.flatnonzero(kinds(program.row_names) == "site")].indices] = True
     best: dict[tuple[bytes, bytes], int] = {}
     dropped = np.zeros(len(program.names), dtype=np.bool_)
     for column in np.flatnonzero(sole & (program.lower == 0) & (program.upper > 0)).tolist():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from siting.optimise.program import kinds
+
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Csr
@@ -57,7 +59,7 @@ class Web:
         Clauses with an upper limit, and whatever else a program decides (beds, staff), are left out; `is_all` says
         whether anything was.
         """
-        columns, rows = _kinds(program.names), _kinds(program.row_names)
+        columns, rows = kinds(program.names), kinds(program.row_names)
         options = np.flatnonzero((columns == "open") & (program.upper > 0))
         groups = np.flatnonzero(columns == "cover")
         clauses = np.array([policy.row for policy in program.policy], dtype=np.int64)
@@ -115,25 +117,20 @@ def _most(rows: Csr[Any, tuple[int, int]]) -> FloatArray:
 
 def is_all(program: Program) -> bool:
     """Say whether a program decides nothing but options, which alone cost something, and no clause forbids anything."""
-    columns = _kinds(program.names)
+    columns = kinds(program.names)
     priced = program.cost[columns == "open"]
     if not set(columns) <= {"open", "near", "cover"} or (program.cost[columns != "open"] != 0).any():
         return False
     if (priced < 0).any() or not (priced > 0).any():
         return False
     policy = np.array([policy.row for policy in program.policy], dtype=np.int64)
-    others = set(_kinds(program.row_names)) - {"clause"} <= {"site", "one", "covered"}
+    others = set(kinds(program.row_names)) - {"clause"} <= {"site", "one", "covered"}
     return others and bool(np.isneginf(-program.row_upper[policy]).all())
 
 
-def _kinds(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - an array of text
-    """Return what stands before the first underscore of each name."""
-    return np.array([name.partition("_")[0] for name in names], dtype=np.str_)
-
-
-def _covers(program: Program, kinds: tuple[Any, Any], options: IntArray, groups: IntArray) -> Csr[Any, tuple[int, int]]:
+def _covers(program: Program, sorts: tuple[Any, Any], options: IntArray, groups: IntArray) -> Csr[Any, tuple[int, int]]:
     """Follow ``cover ≤ Σ near`` and ``near = Σ open`` back from groups to options."""
-    _, rows = kinds
+    _, rows = sorts
     covered = program.matrix[np.flatnonzero(rows == "covered")]
     own_row = sparse.csr_array(covered[:, groups].T)
     several = program.matrix[np.flatnonzero(rows == "one")]
@@ -143,31 +140,26 @@ def _covers(program: Program, kinds: tuple[Any, Any], options: IntArray, groups:
 
 
 def _at_most(
-    program: Program, kinds: tuple[Any, Any], options: IntArray, asked: Csr[Any, tuple[int, int]]
+    program: Program, sorts: tuple[Any, Any], options: IntArray, asked: Csr[Any, tuple[int, int]]
 ) -> Csr[Any, tuple[int, int]]:
     """Return what each option's beds beyond its least can give to each clause at most: csr (options × clauses).
 
     All its room at the best of its classes' coefficients, off rows ``Σ beds ≤ room · open``.
     """
-    names, rows = kinds
-    most = sparse.csc_array(program.matrix[np.flatnonzero(rows == "most")])
-    room = np.zeros(len(program.row_names))
-    entry = sparse.coo_array(most[:, options])
-    room[entry.coords[0]] = -entry.data
-    of_row = np.full(most.shape[0], -1, dtype=np.int64)
-    of_row[entry.coords[0]] = entry.coords[1]
-    beds = sparse.coo_array(asked.maximum(0) @ sparse.diags_array((names == "extra").astype(np.float64)))
-    row = np.full(len(program.names), -1, dtype=np.int64)
-    there = np.flatnonzero(np.diff(most.indptr) > 0)
-    row[there] = most.indices[most.indptr[there]]
-    keep = (row[beds.coords[1]] >= 0) & (beds.data > 0)
-    at, clause, value = row[beds.coords[1]][keep], beds.coords[0][keep], beds.data[keep]
-    keep = of_row[at] >= 0
-    option, clause, value = of_row[at[keep]], clause[keep], value[keep] * room[at[keep]]
-    order = np.lexsort((-value, clause, option))
-    option, clause, value = option[order], clause[order], value[order]
-    first = np.append(True, (np.diff(option) != 0) | (np.diff(clause) != 0))[: len(option)]
-    return sparse.csr_array((value[first], (option[first], clause[first])), shape=(len(options), asked.shape[0]))
+    names, rows = sorts
+    most, extra = program.matrix[np.flatnonzero(rows == "most")], np.flatnonzero(names == "extra")
+    room = sparse.coo_array(most[:, extra].T @ -most[:, options])  # every sort of bed is one option's
+    of_option, size = np.full(len(extra), -1, dtype=np.int64), np.zeros(len(extra))
+    of_option[room.coords[0]], size[room.coords[0]] = room.coords[1], room.data
+    gives = sparse.coo_array(asked.maximum(0)[:, extra])
+    clause, beds = gives.coords
+    value = np.where(of_option[beds] >= 0, gives.data * size[beds], 0.0)
+    order = np.lexsort((value, clause, of_option[beds]))
+    order = order[value[order] > 0]
+    clause, option = clause[order], of_option[beds][order]
+    last = np.append((np.diff(option) != 0) | (np.diff(clause) != 0), np.ones(min(1, len(option)), dtype=np.bool_))
+    shape = (len(options), asked.shape[0])
+    return sparse.csr_array((value[order][last], (option[last], clause[last])), shape=shape)
 
 
 def _sites(program: Program, options: IntArray, rows: IntArray) -> tuple[IntArray, BoolArray]:

@@ -20,6 +20,10 @@ from siting.optimise.stopping import interruptible, now, stopped, under_way
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from siting.model.arrays import FloatArray
+    from siting.optimise.found import Found, How
+    from siting.optimise.program import Program
+
 HOUR_S = 3600.0
 
 
@@ -121,9 +125,18 @@ def test_parts_that_were_not_begun_when_somebody_asked_to_stop_are_searched_all_
         if words.startswith("part 1") and not stopped():
             press()
 
+    searched, left = search._searched, []  # noqa: SLF001 - what is wrapped
+
+    def watched(piece: Program, how: How, start: FloatArray | None) -> Found:
+        left.append(how.left)
+        return searched(piece, how, start)
+
     monkeypatch.setattr(search, "_TINY", 0)
+    monkeypatch.setattr(search, "_searched", watched)
     found = search.search(program, SolverOptions(gap=0.0, time_limit_s=HOUR_S, threads=1), tell)
     assert stopped()
+    assert len(left) == 2
+    assert 0 < left[1] < HOUR_S / 2, "what closing takes, after the stop"
     assert found.values is not None
     assert satisfies(program, found.values)
     assert found.bound <= solve_mip(program, SolverOptions(gap=0.0), seconds=60, gap=0.0).bound * (1 + 1e-6)

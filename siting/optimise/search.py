@@ -21,11 +21,13 @@ The gap is between the cost of the rounded plan and the bound, never the solver'
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siting.model.plan import AND
+from siting.optimise.aggregate import aggregated
 from siting.optimise.anneal import prices
 from siting.optimise.covering import REGIONS, closed, covering, tightened
 from siting.optimise.found import RELAXATION, Found, How, Relaxed, bounded, cheaper, cheapest, standing
@@ -75,8 +77,9 @@ def search(program: Program, options: SolverOptions, progress: Tell, start: Floa
         A point that satisfies the program: the answer is none that costs more.
     """
     useless = needless(program)
-    known = start if start is None or not start[useless].any() else None
-    lean = program.without(useless)
+    smaller = aggregated(program.without(useless))
+    lean = smaller.program
+    known = smaller.folded(start) if start is not None and not start[useless].any() else None
     parts = independent(lean)
     seconds = min(options.time_limit_s, _CLOSING_S) if stopped() else options.time_limit_s
     how = How(options, now() + seconds, progress)
@@ -84,6 +87,8 @@ def search(program: Program, options: SolverOptions, progress: Tell, start: Floa
         found = _each(lean, parts, how, known)
     else:
         found = recalled(lean, how, lambda: _searched(lean, how, known))
+    if found.values is not None:
+        found = replace(found, values=smaller.unfolded(found.values))
     return cheaper(program, found, start)
 
 

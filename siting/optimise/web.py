@@ -144,22 +144,21 @@ def _at_most(
 ) -> Csr[Any, tuple[int, int]]:
     """Return what each option's beds beyond its least can give to each clause at most: csr (options × clauses).
 
-    All its room at the best of its classes' coefficients, off rows ``Σ beds ≤ room · open``.
+    All its room at the best of its classes' coefficients, off rows ``Σ beds ≤ Σ room · open``.
     """
     names, rows = sorts
     most, extra = program.matrix[np.flatnonzero(rows == "most")], np.flatnonzero(names == "extra")
-    room = sparse.coo_array(most[:, extra].T @ -most[:, options])  # every sort of bed is one option's
-    of_option, size = np.full(len(extra), -1, dtype=np.int64), np.zeros(len(extra))
-    of_option[room.coords[0]], size[room.coords[0]] = room.coords[1], room.data
+    member = sparse.coo_array(most[:, extra])
+    of_row = np.full(len(extra), -1, dtype=np.int64)
+    of_row[member.coords[1]] = member.coords[0]  # every sort of bed is in one of these rows
     gives = sparse.coo_array(asked.maximum(0)[:, extra])
-    clause, beds = gives.coords
-    value = np.where(of_option[beds] >= 0, gives.data * size[beds], 0.0)
-    order = np.lexsort((value, clause, of_option[beds]))
-    order = order[value[order] > 0]
-    clause, option = clause[order], of_option[beds][order]
-    last = np.append((np.diff(option) != 0) | (np.diff(clause) != 0), np.ones(min(1, len(option)), dtype=np.bool_))
-    shape = (len(options), asked.shape[0])
-    return sparse.csr_array((value[order][last], (option[last], clause[last])), shape=shape)
+    known = of_row[gives.coords[1]] >= 0
+    clause, row, value = gives.coords[0][known], of_row[gives.coords[1]][known], gives.data[known]
+    order = np.lexsort((value, clause, row))
+    clause, row, value = clause[order], row[order], value[order]
+    last = np.append((np.diff(row) != 0) | (np.diff(clause) != 0), np.ones(min(1, len(row)), dtype=np.bool_))
+    best = sparse.csr_array((value[last], (row[last], clause[last])), shape=(most.shape[0], asked.shape[0]))
+    return sparse.csr_array(-most[:, options].T @ best)
 
 
 def _sites(program: Program, options: IntArray, rows: IntArray) -> tuple[IntArray, BoolArray]:

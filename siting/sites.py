@@ -24,9 +24,8 @@ _GENERAL = BED_CLASSES.index("general")
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """One row of the table of options; beds and costs by class."""
+    """What a site can become; beds and costs by class."""
 
-    site: int
     kind: str
     action: Action
     module: str
@@ -67,9 +66,17 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
     Options
         In order of sites; an existing facility's first option is to be kept.
     """
-    rows = [row for site in range(len(sites)) for row in _rows(sites, site, catalogue, first_year)]
+    known: dict[tuple[object, ...], list[_Option]] = {}
+    lists = []
+    for site in range(len(sites)):
+        facts = _facts(sites, site)
+        if facts not in known:
+            known[facts] = list(_rows(sites, site, catalogue, first_year))
+        lists.append(known[facts])
+    of_site = np.repeat(np.arange(len(sites)), [len(row) for row in lists])
+    rows = [row for each in lists for row in each]
     return Options(
-        site=np.array([row.site for row in rows], dtype=np.int64),
+        site=of_site,
         kind=tuple(row.kind for row in rows),
         action=tuple(row.action for row in rows),
         module=tuple(row.module for row in rows),
@@ -83,13 +90,30 @@ def options(sites: Sites, catalogue: Catalogue, first_year: int) -> Options:
         total_max=np.array([row.total[1] for row in rows], dtype=np.int64),
         floor_area_m2=np.array([row.floor_area_m2 for row in rows], dtype=np.float64),
         first_year=np.array([row.first_year for row in rows], dtype=np.int64),
-        tenure=tuple(sites.tenure[row.site] for row in rows),
+        tenure=tuple(sites.tenure[site] for site in of_site.tolist()),
         services=tuple(row.services for row in rows),
         tags=tuple(row.tags for row in rows),
         meals_per_day=np.array([row.meals_per_day for row in rows], dtype=np.float64),
         day_places=np.array([row.day_places for row in rows], dtype=np.float64),
         running_cost=np.array([row.running_cost for row in rows], dtype=np.float64),
         running_cost_per_bed=_stack([row.running_per_bed for row in rows]),
+    )
+
+
+def _facts(sites: Sites, site: int) -> tuple[object, ...]:
+    """Return all that a site's options depend on: thousands of candidates of a grid have it in common."""
+    return (
+        bool(sites.existing[site]),
+        sites.kind[site],
+        sites.kinds_allowed[site],
+        sites.tenure[site],
+        sites.operator[site],
+        sites.tags[site],
+        sites.beds[site].tobytes(),
+        sites.floor_area_m2[site].tobytes(),  # not stated is not a number, which equals nothing
+        int(sites.opens[site]),
+        int(sites.beds_planned[site]),
+        *(told[site] for told in sites.attributes.values()),
     )
 
 
@@ -119,7 +143,6 @@ def _opened(sites: Sites, site: int, kind: Kind, module: Module, catalogue: Cata
     most = settled or module.beds_max
     offered = np.array([most if _offered(kind, module, name) else 0 for name in BED_CLASSES], dtype=np.int64)
     return _Option(
-        site=site,
         kind=kind.id,
         action=Action.OPEN,
         module=module.id,
@@ -181,7 +204,7 @@ def _existing(sites: Sites, site: int, catalogue: Catalogue) -> Iterator[_Option
     if kind.convert_bed_cost and beds[_GENERAL] > 0:
         yield _refitted(keep, kind)
     for to in kind.convert_to:
-        yield from _turned(sites, keep, catalogue.kinds[to.kind], to)
+        yield from _turned(sites, site, keep, catalogue.kinds[to.kind], to)
     if kind.close_cost is not None:
         yield _closed(keep, kind.close_cost)
 
@@ -203,7 +226,6 @@ def _kept(sites: Sites, site: int, kind: Kind) -> _Option:
     beds = sites.beds[site]
     total = int(beds.sum())
     return _Option(
-        site=site,
         kind=kind.id,
         action=Action.KEEP,
         module="",
@@ -241,7 +263,7 @@ def _own_tags(sites: Sites, site: int) -> frozenset[str]:
     return frozenset(sites.tags[site]) | {name for name, told in sites.attributes.items() if told[site] is True}
 
 
-def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator[_Option]:
+def _turned(sites: Sites, site: int, keep: _Option, kind: Kind, to: Conversion) -> Iterator[_Option]:
     """Turn a facility into another kind or size, where its premises and its beds fit.
 
     Where the new kind has beds those there today stay and more can be added; where it has none they go.
@@ -263,8 +285,8 @@ def _turned(sites: Sites, keep: _Option, kind: Kind, to: Conversion) -> Iterator
         least=stay,
         most=stay + np.where(offered, module.beds_max - total, 0),
         total=(max(total, module.beds_min), module.beds_max),
-        services=kind.services | module.services | _own_services(sites, keep.site),
-        tags=kind.tags | module.tags | _own_tags(sites, keep.site),
+        services=kind.services | module.services | _own_services(sites, site),
+        tags=kind.tags | module.tags | _own_tags(sites, site),
         meals_per_day=module.meals_per_day,
         day_places=module.day_places,
         running_cost=module.running_cost,

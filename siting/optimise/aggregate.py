@@ -89,7 +89,10 @@ class _Places:
 def _places(program: Program) -> _Places:
     number = {name: column for column, name in enumerate(program.names)}
     option, owner = (
-        np.array([number.get(_option_of(name), -1) if mine else -1 for name, mine in zip(names, which, strict=True)])
+        np.array(
+            [number.get(_option_of(name), -1) if mine else -1 for name, mine in zip(names, which, strict=True)],
+            dtype=np.int64,
+        )
         for names, which in (
             (program.names, kinds(program.names) == "extra"),
             (program.row_names, np.isin(kinds(program.row_names), _OWN)),
@@ -167,7 +170,8 @@ def _joined(program: Program, places: _Places, beds: BoolArray) -> tuple[IntArra
     for column in np.flatnonzero(beds).tolist():
         columns[column] = (places.alike[column], _class_of(program.names[column]))
     rows: list[object] = list(program.row_names)
-    for row in np.flatnonzero((places.owner >= 0) & (places.alike[places.owner] >= 0)).tolist():
+    owned = np.flatnonzero(places.owner >= 0)
+    for row in owned[places.alike[places.owner[owned]] >= 0].tolist():
         kind, _, _, *bed_class = program.row_names[row].split("_")
         rows[row] = (kind, places.alike[places.owner[row]], *bed_class)
     return _numbers(columns), _numbers(rows)

@@ -151,11 +151,16 @@ def afterwards(question: Question, options: SolverOptions, plan: State) -> Made:
 def inside(
     question: Question, end: _Row, options: SolverOptions, progress: Callable[[str], None] = lambda _: None
 ) -> State | None:
-    """Fit each earlier phase, as cheap as its clauses allow, inside a last one; None where one does not fit."""
+    """Fit each earlier phase, as cheap as its clauses allow, inside a last one; None where one does not fit.
+
+    Often everything must be there from the beginning: that is what the search begins with.
+    """
     rows = [end]
     for phase in reversed(range(question.last)):
         program, layout, _ = question.posed([phase])
-        earlier = search(_inside(question.problem, program, layout, phase, rows[0]), options, progress)
+        within = _inside(question.problem, program, layout, phase, rows[0])
+        everything = point_at(within, *decided(layout, _state([rows[0]] * (phase + 1))), options)
+        earlier = search(within, options, progress, everything)
         if earlier.values is None:
             return None
         rows.insert(0, _row(question.problem, layout, earlier.values, phase))

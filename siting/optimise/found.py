@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RELAXATION, BRANCHING, REGIONAL = "linear relaxation", "branch-and-bound", "regional decomposition"
 """Ways in which bounds are had, as certificates tell them."""
+TINY = 100
+"""With fewer whole-number columns branch-and-bound needs no help."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
 if TYPE_CHECKING:
     from siting.model.arrays import BoolArray, FloatArray
@@ -43,6 +44,15 @@ class _Books:
     def gain(self, option: int) -> float:
         """Return what an option is worth: its part in every shortfall, at the clauses' prices."""
         return float(self.price @ np.clip(self.adds(option), 0.0, np.maximum(self.short, 0.0)))
+
+    def gains(self) -> FloatArray:
+        """Return what each option is worth as things stand: float64[option]."""
+        web, short = self.web, np.maximum(self.short, 0.0)
+        fresh = sparse.diags_array((self.times == 0).astype(np.float64))
+        added = sparse.coo_array(web.covers @ (fresh @ web.worth) + web.own)
+        option, clause = added.coords
+        worth = self.price[clause] * np.clip(added.data, 0.0, short[clause])
+        return np.bincount(option, worth, len(web.cost)).astype(np.float64)
 
     def betters(self, option: int, holder: int) -> float:
         """Return what it is worth to have an option in another's place: how much less every shortfall costs."""
@@ -116,7 +126,8 @@ def _opened(books: _Books, held: list[int]) -> list[int]:
     web = books.web
     cost = np.maximum(web.cost, 1.0)
     chosen, taken = list(held), set(web.site[held].tolist())
-    heap = [(-books.gain(option) / cost[option], option) for option in np.flatnonzero(~web.fixed).tolist()]
+    ratios = np.where(web.fixed, 0.0, -books.gains() / cost)
+    heap = [(float(ratios[option]), option) for option in np.flatnonzero(ratios < 0).tolist()]
     heapq.heapify(heap)
     while heap and not books.met:
         _, option = heapq.heappop(heap)

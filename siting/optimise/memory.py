@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from siting.optimise.program import kinds
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -72,11 +74,16 @@ def recalled(program: Program, how: How, search: Callable[[], Found]) -> Found:
 
 
 def _content(program: Program, how: How) -> tuple[object, ...]:
-    """Return all that a search depends on, but for the clock."""
-    names = "\n".join((*program.names, "", *program.row_names))
+    """Return all that a search depends on, but for the clock.
+
+    Of names only the kinds and the order of columns count, so that a phase that asks for what another asked for, of the
+    same options, need not be searched again.
+    """
+    words = "\n".join((*kinds(program.names), "", *kinds(program.row_names)))
     options = how.options
     return (
-        np.frombuffer(names.encode(), dtype=np.uint8),
+        np.frombuffer(words.encode(), dtype=np.uint8),
+        np.argsort(program.names, kind="stable"),
         program.matrix,
         *(program.cost, program.lower, program.upper, program.integer, program.row_lower, program.row_upper),
         [policy.row for policy in program.policy],

@@ -30,7 +30,18 @@ from siting.model.plan import AND
 from siting.optimise.aggregate import aggregated
 from siting.optimise.anneal import prices
 from siting.optimise.covering import REGIONS, closed, covering, tightened
-from siting.optimise.found import RELAXATION, Found, How, Relaxed, bounded, cheaper, cheapest, standing
+from siting.optimise.found import (
+    RELAXATION,
+    TINY,
+    Found,
+    How,
+    Relaxed,
+    aim_of,
+    bounded,
+    cheaper,
+    cheapest,
+    standing,
+)
 from siting.optimise.greedy import greedy
 from siting.optimise.independent import independent
 from siting.optimise.memory import recalled
@@ -55,13 +66,13 @@ if TYPE_CHECKING:
 _USED = 1e-6
 _SPREAD = 1e-3
 """An interior point uses an option when it is at least this much in force."""
-_TINY = 100
-"""With fewer whole-number columns branch-and-bound needs no help."""
 _EVERYTHING_S = 60.0
 """Granted to branch-and-bound over everything where nothing else found a plan."""
 _CLOSING_S = 30.0
 """Granted to each earlier phase, and to each part, after a stop was asked for: without it there is no plan."""
 _LIKELY = 0.5
+_NEGLIGIBLE = 0.02
+"""A plan so near to the bound, as a part of the gap asked for, is as good as best."""
 
 
 def search(program: Program, options: SolverOptions, progress: Tell, start: FloatArray | None = None) -> Found:
@@ -134,7 +145,7 @@ def _told(tell: Tell, who: str) -> Tell:
 def _searched(program: Program, how: How, start: FloatArray | None) -> Found:
     """Search a program without needless options by the way that its size and kind ask for."""
     count = _decisions(program)
-    covers = count > _TINY and is_all(program)
+    covers = count > TINY and is_all(program)
     small = count < how.options.exact_below
     if covers:
         program = program.without(dominated(program))
@@ -145,10 +156,24 @@ def _searched(program: Program, how: How, start: FloatArray | None) -> Found:
         how.tell(f"bound {relaxed.bound:,.0f}")
         found = covering(program, relaxed, how, close=small) if covers else None
         return cheaper(program, found or _restricted(program, relaxed, how), start)
-    near, bound = _near_relaxation(program, how) if count > _TINY else (None, -np.inf)
-    start = near if start is None else cheapest(program, start, near)
+    return _exact(program, how, start, count)
+
+
+def _exact(program: Program, how: How, start: FloatArray | None, count: int) -> Found:
+    """Branch and bound over a small program, unless the relaxation proves a plan that is at hand as good as best."""
+    relaxed = _relaxed(program, how.options, how.left / 4) if count > TINY else None
+    bound = relaxed.bound if isinstance(relaxed, Relaxed) else -np.inf
+    if isinstance(relaxed, Relaxed) and not _within(program, start, how.aim(bound)):
+        near = _near(program, relaxed, how)
+        start = near if start is None else cheapest(program, start, near)
+    if _within(program, start, aim_of(bound, _NEGLIGIBLE * how.options.gap)):
+        return Found("plan", start, bound, RELAXATION)
     found = cheaper(program, exactly(program, how.options, how.deadline, start), start)
     return bounded(found, bound, RELAXATION)  # HiGHS may stop by a plan it was given, and prove nothing
+
+
+def _within(program: Program, point: FloatArray | None, cost: float) -> bool:
+    return point is not None and bool(program.cost @ point <= cost)
 
 
 def _decisions(program: Program) -> int:
@@ -166,18 +191,12 @@ def _relaxed(program: Program, options: SolverOptions, seconds: float) -> Relaxe
     return Relaxed(outcome.values, outcome.row_duals, outcome.bound, outcome.bound)
 
 
-def _near_relaxation(program: Program, how: How) -> tuple[FloatArray | None, float]:
-    """Find a plan quickly, so that one is at hand whatever branch-and-bound comes to; and what the relaxation proves.
-
-    The plan is None when it takes too long, the bound −inf when nothing is proven.
-    """
-    relaxed = _relaxed(program, how.options, how.left / 4)
-    if isinstance(relaxed, Found):
-        return None, -np.inf
+def _near(program: Program, relaxed: Relaxed, how: How) -> FloatArray | None:
+    """Find a plan quickly, so that one is at hand whatever branch-and-bound comes to; None when it takes too long."""
     used = beds_in_parts(program.without(_unused(program, relaxed)))
     limits = (how.until(0.25), how.aim(relaxed.bound))
     best = _around_vertex(used, relaxed.values, how.options, limits, how.tell)
-    return None if best is None else whole(program, best, how.options, how.deadline), relaxed.bound
+    return None if best is None else whole(program, best, how.options, how.deadline)
 
 
 def _restricted(program: Program, relaxed: Relaxed, how: How) -> Found:

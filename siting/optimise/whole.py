@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.errors import SolverError
-from siting.optimise.found import BRANCHING, Found
+from siting.optimise.found import BRANCHING, TINY, Found, aim_of
 from siting.optimise.part import is_open, part
-from siting.optimise.solver import solve_mip
+from siting.optimise.shrink import shrink
+from siting.optimise.solver import solve_lp, solve_mip
 from siting.optimise.stopping import now
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
-_SETTLE_GAP, _PART = 1e-7, 0.02
+_SETTLE_GAP, _PART = 1e-7, 0.1
 """Beds are settled to this part of their cost; in large programs to so much of the gap asked for where that is more."""
+_CLOSELY = 0.1
+"""What is left open at a corner is searched to this part of the gap granted."""
 _USED = 1e-6
 
 
@@ -51,13 +54,39 @@ def settle(
     lower = np.where(decide, fixed, program.lower)
     upper = np.where(decide, fixed, program.upper)
     limits = (max(now() + _SETTLE_S, deadline), -np.inf)
-    settled = part(program.bounded(lower, upper), options.model_copy(update={"gap": gap}), limits)
+    closely = options.model_copy(update={"gap": gap})
+    settled = _around_corner(program.bounded(lower, upper), closely, limits[0]) if gap > _SETTLE_GAP else None
+    if settled is None:
+        settled = part(program.bounded(lower, upper), closely, limits)
     if settled is None:
         settled = part(_firmer(program), options, limits)
     if settled is None:
         message = "the options found could not be given whole beds; give the solver more time (solver.time_limit_s)"
         raise SolverError(message)
     return np.where(program.integer, np.round(settled), settled)
+
+
+def _around_corner(program: Program, options: SolverOptions, deadline: float) -> FloatArray | None:
+    """Make whole what a corner of the relaxation has in parts; None where that is not close enough, or needless.
+
+    At a corner only about as many beds are in parts as there are clauses.
+    """
+    small = shrink(program)
+    if small is None or int(small.program.integer.sum()) < TINY:
+        return None
+    corner = solve_lp(small.program, options, seconds=deadline - now(), vertex=True)
+    if corner.values is None:
+        return None
+    near = np.round(corner.values)
+    there = small.program.integer & (np.abs(corner.values - near) < _USED)
+    narrow = small.program.bounded(
+        np.where(there, near, small.program.lower), np.where(there, near, small.program.upper)
+    )
+    found = part(narrow, options.model_copy(update={"gap": _CLOSELY * options.gap}), (deadline, -np.inf))
+    if found is None:
+        return None
+    fixed, point = float(program.cost @ small.base), small.whole(found)
+    return point if program.cost @ point <= aim_of(fixed + corner.bound, options.gap) else None
 
 
 def point_at(program: Program, columns: IntArray, values: FloatArray, options: SolverOptions) -> FloatArray | None:

@@ -122,7 +122,7 @@ class Where(Parameters):
             chosen = options.is_open
         for ask, test in self._tests(problem):
             if ask:
-                chosen = chosen & np.array([test(o) for o in range(len(options))], dtype=np.bool_)
+                chosen[[o for o in np.flatnonzero(chosen).tolist() if not test(o)]] = False
         return chosen
 
     def _tests(self, problem: Problem) -> Iterator[tuple[Any, Callable[[int], bool]]]:

@@ -456,7 +456,7 @@ def test_both_outcomes_are_tried() -> None:
 
 
 def test_a_plan_to_begin_with_changes_nothing_that_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("siting.optimise.search._TINY", 0)
+    monkeypatch.setattr("siting.optimise.search.TINY", 0)
     for seed in SEEDS[:40]:
         town, rules = random_town(seed)
         truth = cheapest(town, rules)

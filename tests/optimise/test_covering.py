@@ -108,7 +108,7 @@ def test_polishing_only_ever_betters_a_plan() -> None:
 
 @pytest.mark.parametrize("batch", range(20))
 def test_what_is_proven_is_never_better_than_the_truth(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_TINY", 0)
+    monkeypatch.setattr(search, "TINY", 0)
     monkeypatch.setattr(covering_search, "REGIONS", (12, 25))
     for seed in range(batch * 15, batch * 15 + 15):
         program = covering(1_000 + seed, 40, 160)
@@ -196,7 +196,7 @@ def test_what_the_relaxation_proves_is_kept_where_branch_and_bound_proves_nothin
 
     monkeypatch.setattr(whole, "solve_mip", silent)
     monkeypatch.setattr(search, "is_all", lambda _: False)
-    monkeypatch.setattr(search, "_TINY", 0)
+    monkeypatch.setattr(search, "TINY", 0)
     program = covering(1, 40, 160)
     relaxation = solve_lp(program, OPTIONS, seconds=60)
     found = search.search(program, replace_gap(0.02), lambda _: None)

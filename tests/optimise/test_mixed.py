@@ -78,7 +78,7 @@ def test_parts_hold_every_open_column_once_and_share_no_row(seed: int, monkeypat
 @pytest.mark.parametrize("seed", range(8))
 def test_parts_searched_apart_have_the_optimum_of_the_whole(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "_LEAST", 5)
-    monkeypatch.setattr(search, "_TINY", 0)
+    monkeypatch.setattr(search, "TINY", 0)
     program = mixed(seed)
     best = solve_mip(program, OPTIONS, seconds=60, gap=0.0)
     told: list[str] = []

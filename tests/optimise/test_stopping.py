@@ -92,7 +92,7 @@ def test_other_threads_hear_no_signals() -> None:
 
 @pytest.mark.usefixtures("heard")
 def test_a_covering_search_that_is_interrupted_hands_over_its_best_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_TINY", 0)
+    monkeypatch.setattr(search, "TINY", 0)
     program = covering(2, 150, 1500)
     told: list[str] = []
 
@@ -131,7 +131,7 @@ def test_parts_that_were_not_begun_when_somebody_asked_to_stop_are_searched_all_
         left.append(how.left)
         return searched(piece, how, start)
 
-    monkeypatch.setattr(search, "_TINY", 0)
+    monkeypatch.setattr(search, "TINY", 0)
     monkeypatch.setattr(search, "_searched", watched)
     found = search.search(program, SolverOptions(gap=0.0, time_limit_s=HOUR_S, threads=1), tell)
     assert stopped()

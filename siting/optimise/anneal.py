@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from siting.optimise.program import Program
 
 _SLICES = 40
-_WARM, _COOL = (0.12, 0.01, 2_000), (0.02, 0.005, 2_000)
+WARM, COOL, BRIEF = (0.12, 0.01, 2_000), (0.02, 0.005, 2_000), (0.02, 0.005, 500)
 """First and last temperature, as a part of the mean cost of an option, and moves for every option worth a look."""
 _LEAST_MOVES = 400_000
 """Small programs are searched thoroughly: it takes no time."""
@@ -37,7 +37,9 @@ def annealed(
     duals: FloatArray,
     options: SolverOptions,
     limits: tuple[float, float],
+    *,
     start: BoolArray | None = None,
+    heat: tuple[float, float, int] = WARM,
 ) -> tuple[IntArray, FloatArray] | None:
     """Search a program that decides on options alone (`siting.optimise.web.is_all`).
 
@@ -51,8 +53,9 @@ def annealed(
     limits : (float, float)
         When to stop by the monotonic clock, and a cost low enough to stop at.
     start : bool[option], optional
-        A choice that is nearly as good as can be, though clauses may be a little short: it is completed greedily, and
-        only what is around it is looked for, cold and quickly. Otherwise a greedy choice is the start.
+        A choice to begin with, completed greedily where clauses are short. Otherwise a greedy choice is the start.
+    heat : (float, float, int)
+        `COOL` or `BRIEF` look only for what is around a start that is nearly as good as can be.
 
     Returns
     -------
@@ -62,7 +65,6 @@ def annealed(
     web = Web.of(program)
     price = prices(web, np.maximum(duals[web.rows], 0.0))
     first = greedy(web, price, start)
-    heat = _WARM if start is None else _COOL
     reduced = program.reduced_costs(duals)[web.options]
     look = np.flatnonzero(first | (reduced < _LOOK * web.cost) | web.held[web.site] | web.fixed)
     seeds = [options.seed + number for number in range(options.threads)]

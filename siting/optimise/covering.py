@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.optimise.anneal import annealed
-from siting.optimise.found import REGIONAL, Found, bounded, cheaper, standing
+from siting.optimise.anneal import BRIEF, COOL, WARM, annealed
+from siting.optimise.found import REGIONAL, Found, bounded, cheaper, cheapest, standing
 from siting.optimise.part import is_open
 from siting.optimise.polish import polish
 from siting.optimise.regions import regional_bound
@@ -52,9 +52,7 @@ def covering(program: Program, relaxed: Relaxed, how: How, *, close: bool) -> Fo
     Found or None
         None where annealing found no choice that meets every clause.
     """
-    target = how.aim(relaxed.bound)
-    made = annealed(program, relaxed.duals, how.options, (how.until(0.5), target))
-    best = None if made is None else point_at(program, *made, how.options)
+    best = _first(program, relaxed, how)
     if best is None:
         return None
     for size in REGIONS:
@@ -69,6 +67,20 @@ def covering(program: Program, relaxed: Relaxed, how: How, *, close: bool) -> Fo
     if program.cost @ best <= target or how.left < 0:
         return Found("plan", np.where(program.integer, np.round(best), best), relaxed.bound, relaxed.how)
     return closed(program, relaxed, best, how)
+
+
+def _first(program: Program, relaxed: Relaxed, how: How) -> FloatArray | None:
+    """Find a plan around what the relaxation has more in force than not; where that is too dear, from afar."""
+    target = how.aim(relaxed.bound)
+    likely = relaxed.values[Web.of(program).options] > _WHOLE
+    best: FloatArray | None = None
+    for start, heat in ((likely, BRIEF), (None, WARM)):
+        if best is None or program.cost @ best > target:
+            limits = (how.until(0.5), target)
+            made = annealed(program, relaxed.duals, how.options, limits, start=start, heat=heat)
+            point = None if made is None else point_at(program, *made, how.options)
+            best = point if best is None else cheapest(program, best, point)
+    return best
 
 
 def closed(program: Program, relaxed: Relaxed, best: FloatArray, how: How) -> Found:
@@ -97,7 +109,7 @@ def _closer(program: Program, relaxed: Relaxed, best: FloatArray, how: How) -> F
     on = best[web.options] > _WHOLE
     while better and program.cost @ best > target and how.left > 0:
         on = windowed(program, web, on, _DEARER * relaxed.duals, how.options, how.deadline)
-        made = annealed(program, relaxed.duals, how.options, (how.deadline, target), on)
+        made = annealed(program, relaxed.duals, how.options, (how.deadline, target), start=on, heat=COOL)
         trial = None if made is None else point_at(program, *made, how.options)
         better = trial is not None and bool(program.cost @ trial < program.cost @ best * (1 - _WORTHWHILE))
         best = trial if trial is not None and program.cost @ trial < program.cost @ best else best

@@ -1,4 +1,4 @@
-"""The one door to PuLP and HiGHS: a program goes in, values and what is proven come out.
+"""The one door to PuLP, HiGHS and Clarabel: a program goes in, values and what is proven come out.
 
 PuLP's own `status` says Optimal after a time limit; what counts here is HiGHS's model status, its dual bound and its
 duals.
@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import clarabel
 import highspy
 import numpy as np
 import pulp
 
-from siting.optimise.stopping import heeded, stopped
+from siting.optimise.interior import interior
+from siting.optimise.stopping import heeded, now, stopped
 
 if TYPE_CHECKING:
     from siting.model.arrays import FloatArray
@@ -89,7 +91,8 @@ def _let_stop(model: Any) -> None:  # noqa: ANN401 - highspy.Highs
 
 def solver_version() -> str:
     """Return names and versions of what solves."""
-    return f"PuLP {pulp.__version__}, HiGHS {highspy.Highs().version()}"  # type: ignore[no-untyped-call]
+    highs = highspy.Highs().version()  # type: ignore[no-untyped-call]
+    return f"PuLP {pulp.__version__}, HiGHS {highs}, Clarabel {clarabel.__version__}"
 
 
 def solve_mip(  # noqa: PLR0913 - keywords that every caller sets apart
@@ -145,11 +148,17 @@ def solve_lp(
 ) -> Outcome:
     """Solve without whole numbers, by interior point; with `vertex`, crossed over to a corner of the optimal face.
 
-    The simplex method, which ends at a corner by itself, suits programs that are networks.
+    The simplex method, which ends at a corner by itself, suits programs that are networks. Where no corner is asked for
+    `siting.optimise.interior` is tried first; HiGHS says what there is to be said where that finds nothing.
 
     The bound is not the solver's word: it is computed from the duals (`Program.proven_bound`).
     """
-    solver = _highs(options, seconds, solver=method, run_crossover="on" if vertex else "off")
+    until = now() + seconds
+    inside = interior(program, seconds) if method == "ipm" and not vertex else None
+    if inside is not None:
+        values, duals = inside
+        return Outcome("feasible", values, float(program.cost @ values), program.proven_bound(duals), duals)
+    solver = _highs(options, until - now(), solver=method, run_crossover="on" if vertex else "off")
     model, columns = _model(program, whole=False)
     model.solve(solver)
     verdict = _verdict(model)

@@ -157,6 +157,7 @@ class Zones:
     groups: tuple[Group, ...] = ()
     needs: tuple[Need, ...] = ()
     community: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    _sums: dict[tuple[int, int], FloatArray] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check that they belong together."""
@@ -209,7 +210,7 @@ class Zones:
         )
 
     def persons_from(self, age: int, phase: int) -> FloatArray:
-        """Return persons of `age` and over per zone, in phase number `phase` (an index).
+        """Return persons of `age` and over per zone, in phase number `phase` (an index); not to be written to.
 
         Raises
         ------
@@ -219,8 +220,11 @@ class Zones:
         if age not in self.ages:
             message = f"age {age} is not the lower bound of an age class {self.ages}"
             raise ValueError(message)
-        total: FloatArray = self.persons[:, self.ages.index(age) :, phase].sum(axis=1)
-        return total
+        if (age, phase) not in self._sums:
+            total: FloatArray = self.persons[:, self.ages.index(age) :, phase].sum(axis=1)
+            total.setflags(write=False)
+            self._sums[age, phase] = total
+        return self._sums[age, phase]
 
     def persons_of(self, group: str, phase: int) -> FloatArray:
         """Return the persons of a group per zone, in phase number `phase`; all of them for "".

@@ -186,6 +186,7 @@ class Problem:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     money: Money = UNDISCOUNTED
     _covers: dict[Reach, Csr[Any, tuple[int, int]]] = field(default_factory=dict, init=False, repr=False)
+    _selected: dict[Selection, BoolArray] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check that the tables belong together."""
@@ -255,7 +256,15 @@ class Problem:
     def working(self, reach: Reach) -> BoolArray:
         """Return the options that leave a facility which covers people under a reach: bool[option]."""
         found = self.options.of_kinds(reach.kinds) if reach.kinds else self.options.is_open
-        return found if reach.where is None else found & reach.where.options(self)
+        return found if reach.where is None else found & self.selected(reach.where)
+
+    def selected(self, selection: Selection) -> BoolArray:
+        """Return the options of a selection, which are looked for once and may not be written to: bool[option]."""
+        if selection not in self._selected:
+            found = selection.options(self)
+            found.setflags(write=False)
+            self._selected[selection] = found
+        return self._selected[selection]
 
     def near(self, mode: Travel, limit_m: float) -> Csr[Any, tuple[int, int]]:
         """Return which sites lie within a way (inclusive) of which: csr float64 of ones (sites × sites).

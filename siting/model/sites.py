@@ -217,6 +217,8 @@ class Options:
         Yuan a year while it is in force, beds not included. Left out, none.
     running_cost_per_bed : float64[option, class]
         Yuan a year for every bed, those of today included. Left out, none.
+    is_open : bool[option]
+        Whether the option leaves a working facility: follows from `action`, for every action but closing does.
     """
 
     site: IntArray
@@ -240,6 +242,7 @@ class Options:
     day_places: FloatArray = field(default_factory=_none)
     running_cost: FloatArray = field(default_factory=_none)
     running_cost_per_bed: FloatArray = field(default_factory=_none)
+    is_open: BoolArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and check bounds and belonging; columns left out become blank ones."""
@@ -274,6 +277,8 @@ class Options:
             ("running_cost_per_bed", np.float64, (count, classes)),
         ):
             object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape))
+        works = [action is not Action.CLOSE for action in self.action]
+        object.__setattr__(self, "is_open", frozen(works, np.bool_, (count,)))
         columns = (self.kind, self.action, self.module, self.operator, self.tenure, self.services, self.tags)
         if any(len(column) != count for column in columns):
             message = "columns of options differ in length"
@@ -286,11 +291,6 @@ class Options:
 
     def __len__(self) -> int:
         return len(self.kind)
-
-    @property
-    def is_open(self) -> BoolArray:
-        """Whether the option leaves a working facility: every action but closing (bool[option])."""
-        return np.array([action is not Action.CLOSE for action in self.action], dtype=np.bool_)
 
     def of_kinds(self, kinds: frozenset[str]) -> BoolArray:
         """Return which options leave a working facility of one of `kinds` (bool[option])."""

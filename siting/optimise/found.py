@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RELAXATION, BRANCHING, REGIONAL = "linear relaxation", "branch-and-bound", "regional decomposition"
 """Ways in which bounds are had, as certificates tell them."""
+NEGLIGIBLE = 0.1
+"""What is this near, as a part of the gap asked for, is not bettered any more."""
 TINY = 100
 """With fewer whole-number columns branch-and-bound needs no help."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from siting.optimise.program import Program
 
 _STAGE = "search"
-_WORTHWHILE_S = 1.0
+_WORTHWHILE_S = 0.2
 """What took less is sooner searched again than found among everything that was kept."""
 _EPSILON = 1e-6
 

@@ -31,6 +31,7 @@ from siting.optimise.aggregate import aggregated
 from siting.optimise.anneal import prices
 from siting.optimise.covering import REGIONS, closed, covering, tightened
 from siting.optimise.found import (
+    NEGLIGIBLE,
     RELAXATION,
     TINY,
     Found,
@@ -71,8 +72,6 @@ _EVERYTHING_S = 60.0
 _CLOSING_S = 30.0
 """Granted to each earlier phase, and to each part, after a stop was asked for: without it there is no plan."""
 _LIKELY = 0.5
-_NEGLIGIBLE = 0.02
-"""A plan so near to the bound, as a part of the gap asked for, is as good as best."""
 
 
 def search(program: Program, options: SolverOptions, progress: Tell, start: FloatArray | None = None) -> Found:
@@ -166,7 +165,7 @@ def _exact(program: Program, how: How, start: FloatArray | None, count: int) -> 
     if isinstance(relaxed, Relaxed) and not _within(program, start, how.aim(bound)):
         near = _near(program, relaxed, how)
         start = near if start is None else cheapest(program, start, near)
-    if _within(program, start, aim_of(bound, _NEGLIGIBLE * how.options.gap)):
+    if _within(program, start, aim_of(bound, NEGLIGIBLE * how.options.gap)):
         return Found("plan", start, bound, RELAXATION)
     found = cheaper(program, exactly(program, how.options, how.deadline, start), start)
     return bounded(found, bound, RELAXATION)  # HiGHS may stop by a plan it was given, and prove nothing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.errors import SolverError
-from siting.optimise.found import BRANCHING, TINY, Found, aim_of
+from siting.optimise.found import BRANCHING, NEGLIGIBLE, TINY, Found, aim_of
 from siting.optimise.part import is_open, part
 from siting.optimise.shrink import shrink
 from siting.optimise.solver import solve_lp, solve_mip
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _SETTLE_S = 60.0
 """Least time granted to settle beds once options are found: a plan without whole beds is no plan."""
-_SETTLE_GAP, _PART = 1e-7, 0.1
-"""Beds are settled to this part of their cost; in large programs to so much of the gap asked for where that is more."""
+_SETTLE_GAP = 1e-7
+"""Beds are settled to this part of their cost; in large programs to what is negligible of the gap asked for."""
 _CLOSELY = 0.1
 """What is left open at a corner is searched to this part of the gap granted."""
 _USED = 1e-6
@@ -31,7 +31,7 @@ _USED = 1e-6
 def whole(program: Program, values: FloatArray, options: SolverOptions, deadline: float) -> FloatArray | None:
     """Make beds whole, as closely as the gap asks for; None where the options have room for them only in fractions."""
     try:
-        return settle(program, values, options, deadline, max(_SETTLE_GAP, _PART * options.gap))
+        return settle(program, values, options, deadline, max(_SETTLE_GAP, NEGLIGIBLE * options.gap))
     except SolverError:
         return None
 

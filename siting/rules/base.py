@@ -120,7 +120,7 @@ class Rule(ABC):
     def counts(self, problem: Problem) -> BoolArray:
         """Return the options that the clause speaks of: bool[option]."""
         nothing = np.zeros(len(problem.options), dtype=np.bool_)
-        return np.asarray(sum((where.options(problem) for where in self.selections()), nothing), dtype=np.bool_)
+        return np.asarray(sum((problem.selected(where) for where in self.selections()), nothing), dtype=np.bool_)
 
     def kinds(self) -> frozenset[str]:
         """Return the catalogue kinds that the clause names."""

@@ -38,7 +38,7 @@ class Tally:
     @classmethod
     def at_sites(cls, problem: Problem, where: Where) -> Tally:
         """Count site by site, where a facility of a selection stands or could stand."""
-        chosen = np.unique(problem.options.site[where.options(problem)])
+        chosen = np.unique(problem.options.site[problem.selected(where)])
         chosen = chosen[problem.sites.district[chosen] >= 0]
         number = np.full(len(problem.sites), -1)
         number[chosen] = np.arange(len(chosen))
@@ -79,7 +79,7 @@ class Tally:
     def facilities(self, where: Where) -> tuple[IntArray, IntArray]:
         """Return the options that count, and their subjects: two int64[chosen]."""
         subject = self.places.of_site[self.problem.options.site]
-        chosen = np.flatnonzero(where.options(self.problem) & (subject >= 0))
+        chosen = np.flatnonzero(self.problem.selected(where) & (subject >= 0))
         return chosen, subject[chosen]
 
     def options(

@@ -119,7 +119,7 @@ class Where(Parameters):
         if self.actions:
             chosen: BoolArray = np.array([action in self.actions for action in options.action], dtype=np.bool_)
         else:
-            chosen = options.is_open
+            chosen = options.is_open.copy()
         for ask, test in self._tests(problem):
             if ask:
                 chosen[[o for o in np.flatnonzero(chosen).tolist() if not test(o)]] = False
@@ -129,7 +129,7 @@ class Where(Parameters):
         """Yield each criterion with what it asks of an option."""
         options, sites, districts = problem.options, problem.sites, problem.districts
         site, home = options.site, (*zip(districts.id, districts.urban, strict=True), ("", None))
-        facts = {name: sites.attribute(name) for name in self.attributes}
+        facts = {name: sites.attribute(name) for name in (*self.attributes, "opened")}
         yield self.kinds, lambda o: options.kind[o] in self.kinds
         yield self.operator, lambda o: options.operator[o] == self.operator
         yield self.tenure, lambda o: options.tenure[o] in self.tenure
@@ -140,7 +140,7 @@ class Where(Parameters):
         yield self.beds_from, lambda o: bool(options.total_min[o] >= (self.beds_from or 0))
         yield self.beds_to is not None, lambda o: bool(options.total_max[o] <= (self.beds_to or 0))
         yield self.attributes, lambda o: all(_is(facts[name][site[o]], ask) for name, ask in self.attributes.items())
-        yield self.new_since, lambda o: self._is_new(options.action[o], sites.attribute("opened")[site[o]])
+        yield self.new_since, lambda o: self._is_new(options.action[o], facts["opened"][site[o]])
         yield self.urban is not None, lambda o: home[sites.district[site[o]]][1] is self.urban
         yield self.districts, lambda o: home[sites.district[site[o]]][0] in self.districts
 

@@ -97,7 +97,7 @@ class ConsolidationRule(Rule):
         """Yield the rows that the clause asks for."""
         given, options, sites = self.parameters, problem.options, problem.sites
         count = len(options)
-        meant = given.options(problem)
+        meant = problem.selected(given)
         today = _at_sites(problem, meant & _kept(problem))
         residents = Tally.over(problem, "site").persons(phase)
 
@@ -115,7 +115,7 @@ class ConsolidationRule(Rule):
             standing = select(still, np.ones(len(still)), row[options.site[still]], (len(subjects), count))
             yield _Part(subjects, _none(len(subjects), count), sparse.csr_array(beds), standing, 0.0, persons)
         if given.unsafe is not None:
-            weak = today & _at_sites(problem, given.unsafe.options(problem) & _kept(problem))
+            weak = today & _at_sites(problem, problem.selected(given.unsafe) & _kept(problem))
             subjects, row, persons = of_sites(weak, "unsafe")
             renewed = np.array([bool(module) for module in options.module], dtype=np.bool_)
             ended = np.flatnonzero((~meant | renewed) & (row[options.site] >= 0))
@@ -130,7 +130,7 @@ class ConsolidationRule(Rule):
         within = Tally.over(problem, "area").places.of_site[problem.options.site] >= 0
         regional = np.zeros(count, dtype=np.bool_)
         if given.regional is not None:
-            regional = given.regional.options(problem) & within
+            regional = problem.selected(given.regional) & within
             chosen = np.flatnonzero(regional)
             there = select(chosen, np.full(len(chosen), 1 / given.regional.at_least), 0 * chosen, (1, count))
             beds = _none(1, count * len(BED_CLASSES))

@@ -132,7 +132,9 @@ def _counted(problem: Problem, step: Step, tally: Tally) -> dict[Block, Csr[Any,
     if step.of == "beds":
         return {Open(): none[0], Beds(): beds}
     # Beds that stand are taken away from what grows: only those of new facilities are all new.
-    stood: FloatArray = np.where(step.new.options(problem), 0, problem.options.base_beds.sum(axis=1)).astype(np.float64)
+    stood: FloatArray = np.where(problem.selected(step.new), 0, problem.options.base_beds.sum(axis=1)).astype(
+        np.float64
+    )
     opened = np.array([action is Action.OPEN for action in problem.options.action], dtype=np.bool_)
     stood[opened] = 0.0
     return {Open(): tally.options((chosen, subject), -stood[chosen]), Beds(): beds}

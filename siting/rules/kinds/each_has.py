@@ -89,7 +89,7 @@ class EachHasRule(Rule):
         if given.unit is not None:
             return {Has(given.unit.bed_class, given.unit.beds): tally.options((chosen, subject))}
         assert given.having is not None  # noqa: S101 - one of the two is given
-        has = given.having.options(problem)[chosen]
+        has = problem.selected(given.having)[chosen]
         return {Open(): tally.options((chosen[has], subject[has]))}
 
     def sentence(self, finding: Finding, subject: Text) -> Text:

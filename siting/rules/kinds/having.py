@@ -49,7 +49,7 @@ class HavingRule(Rule):
         ]
         known = problem.held(phase)[site] & ~np.array(became, dtype=np.bool_)
         chosen, subject = chosen[known], subject[known]
-        has = given.having.options(problem)[chosen]
+        has = problem.selected(given.having)[chosen]
         return Rows(
             subject=tally.subjects,
             numerator={Open(): tally.options((chosen[has], subject[has]))},

@@ -158,7 +158,7 @@ class HierarchyRule(Rule):
             found, row = np.unique(site, return_inverse=True)
             shape = (len(found), len(problem.options))
             below = select(chosen, np.ones(len(chosen)), row, shape)
-            parents = np.flatnonzero(upper.options(problem))
+            parents = np.flatnonzero(problem.selected(upper))
             at = _linked(problem, upper.per, lower.drive_minutes, found, problem.options.site[parents])
             above = sparse.csr_array(at @ select(parents, np.ones(len(parents)), np.arange(len(parents)), (
                 len(parents), len(problem.options)

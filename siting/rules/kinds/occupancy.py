@@ -61,7 +61,7 @@ class OccupancyRule(Rule):
         chosen, subject = tally.facilities(given)
         full = np.nan_to_num(_occupancy(problem, given, phase))[subject] >= given.reaches - 1e-9
         chosen, subject = chosen[full], subject[full]
-        has = given.having.options(problem)[chosen]
+        has = problem.selected(given.having)[chosen]
         return Rows(
             subject=tally.subjects,
             numerator={Open(): tally.options((chosen[has], subject[has]))},
@@ -111,7 +111,7 @@ def _sent(problem: Problem, given: OccupancyGiven, phase: int) -> FloatArray:
     """Return the persons in need of the care whose nearest facility of today each one is: float64[site]."""
     options, access = problem.options, problem.access
     serves = np.zeros(len(problem.sites), dtype=np.bool_)
-    serves[options.site[given.options(problem)]] = True
+    serves[options.site[problem.selected(given)]] = True
     nearest = nearest_of(access.metres, access.cutoff_m, serves & problem.sites.existing)
     assert given.care is not None  # noqa: S101 - for the type checker
     persons = np.where(problem.zones.district >= 0, problem.zones.in_need(given.care, phase), 0.0)

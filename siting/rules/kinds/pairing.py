@@ -135,7 +135,7 @@ def _fixed(problem: Problem, partners: Where) -> BoolArray:
     """Return the sites that are partners whatever is decided: bool[site]."""
     count, site = len(problem.sites), problem.options.site
     ways = np.bincount(site, minlength=count)
-    good = np.bincount(site[partners.options(problem)], minlength=count)
+    good = np.bincount(site[problem.selected(partners)], minlength=count)
     return np.asarray(problem.sites.existing & (ways > 0) & (ways == good))
 
 

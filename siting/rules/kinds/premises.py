@@ -61,7 +61,7 @@ class PremisesRule(Rule):
     @staticmethod
     def _candidates(problem: Problem, one: Class) -> int:
         """Count the candidate sites with an option of the sort."""
-        sites = np.unique(problem.options.site[one.options(problem)])
+        sites = np.unique(problem.options.site[problem.selected(one)])
         return int((~problem.sites.existing[sites]).sum())
 
     def missing(self, problem: Problem) -> Text | None:  # noqa: ARG002 - nothing there is what the clause tells

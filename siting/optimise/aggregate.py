@@ -17,7 +17,7 @@ from scipy import sparse
 from siting.optimise.program import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.model.problem import Csr
@@ -87,22 +87,28 @@ class _Places:
 
 
 def _places(program: Program) -> _Places:
-    number = {name: column for column, name in enumerate(program.names)}
+    """Find out what belongs to whom; beds that nobody may have belong to nobody."""
+    sorts, row_sorts = kinds(program.names), kinds(program.row_names)
+    number = {program.names[column]: column for column in np.flatnonzero(sorts == "open").tolist()}
+    beds = (sorts == "extra") & (program.upper > 0)
+    limits = np.isin(row_sorts, _OWN) & (abs(program.matrix) @ beds > 0)
     option, owner = (
-        np.array(
-            [number.get(_option_of(name), -1) if mine else -1 for name, mine in zip(names, which, strict=True)],
-            dtype=np.int64,
-        )
-        for names, which in (
-            (program.names, kinds(program.names) == "extra"),
-            (program.row_names, np.isin(kinds(program.row_names), _OWN)),
-        )
+        _owners(number, names, which) for names, which in ((program.names, beds), (program.row_names, limits))
     )
-    rows = np.flatnonzero((kinds(program.row_names) == "site") & (program.row_upper == 1))
+    rows = np.flatnonzero((row_sorts == "site") & (program.row_upper == 1))
     entries = sparse.coo_array(program.matrix[rows])
     site = np.full(len(program.names), -1, dtype=np.int64)
     site[entries.coords[1]] = rows[entries.coords[0]]
     return _Places(_alike(program, site, option), option, owner)
+
+
+def _owners(number: dict[str, int], names: Sequence[str], which: BoolArray) -> IntArray:
+    """Return the options that some columns or rows are named after, −1 for all others: int64[name]."""
+    owner = np.full(len(names), -1, dtype=np.int64)
+    for one in np.flatnonzero(which).tolist():
+        _, phase, option = names[one].split("_")[:3]
+        owner[one] = number.get(f"open_{phase}_{option}", -1)
+    return owner
 
 
 def _alike(program: Program, site: IntArray, option: IntArray) -> IntArray:
@@ -120,12 +126,6 @@ def _alike(program: Program, site: IntArray, option: IntArray) -> IntArray:
 
 def _class_of(name: str) -> str:
     return name.split("_")[3]
-
-
-def _option_of(name: str) -> str:
-    """Return the column of the option that beds, or a row on their number, are named after."""
-    _, phase, option = name.split("_")[:3]
-    return f"open_{phase}_{option}"
 
 
 def _merged(program: Program, places: _Places) -> tuple[Aggregated, BoolArray]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from siting.model.arrays import IntArray
     from siting.optimise.program import Program
 
+_NOWHERE = -1
 _LEAST = 100
 """Parts with fewer whole-number columns stay together: there is nothing to be gained by searching them apart."""
 
@@ -35,7 +36,8 @@ def independent(program: Program) -> list[Part]:
     Returns
     -------
     list[Part]
-        One part is the whole. Columns that are fixed are in none: what they come to is in the rows' bounds.
+        One part is the whole. Columns that are fixed are in none: what they come to is in the rows' bounds; nor are
+        rows that hold whatever is decided, all of their columns being fixed.
     """
     free = program.upper > program.lower
     links = sparse.csr_array(abs(program.matrix) @ sparse.diags_array(free.astype(np.float64)))
@@ -48,8 +50,12 @@ def independent(program: Program) -> list[Part]:
     number[large] = np.arange(len(large))
     of_row, of_column = number[of_row], np.where(free, number[of_column], -1)
     used = np.unique(of_column[free])
-    of_row[~np.isin(of_row, used)] = used[0] if len(used) else 0  # rows of which nothing is open must be looked at too
     base = np.where(free, 0.0, program.lower)
+    settled = program.matrix @ base
+    holds = (settled >= program.row_lower) & (settled <= program.row_upper)
+    nothing_open = np.diff(links.indptr) == 0
+    of_row[nothing_open & holds] = _NOWHERE
+    of_row[nothing_open & ~holds] = used[0] if len(used) else 0  # the solver says whether that can be
     parts = [
         Part(program.cut(np.flatnonzero(of_row == part), columns, base), columns)
         for part in used.tolist()

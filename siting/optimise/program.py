@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -202,9 +203,15 @@ _LOCAL = frozenset(("site", "most", "least", "class", "one", "big", "has", "cove
 """First words of rows that speak of one site, or of one group and the sites around it."""
 
 
-def kinds(names: Sequence[str]) -> Any:  # noqa: ANN401 - an array of text
-    """Return what stands before the first underscore of each name of a row or column: str[name]."""
-    return np.array([name.partition("_")[0] for name in names], dtype=np.str_)
+@lru_cache(maxsize=8)
+def kinds(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - an array of text
+    """Return what stands before the first underscore of each name of a row or column, not to be written to: str[name].
+
+    Asked for over and over while a program is searched.
+    """
+    found = np.array([name.partition("_")[0] for name in names], dtype=np.str_)
+    found.setflags(write=False)
+    return found
 
 
 def local_rows(program: Program) -> BoolArray:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from siting.optimise.program import Program
 
 
+_EPSILON = 1e-9
+
+
 def interior(program: Program, seconds: float) -> tuple[FloatArray, FloatArray] | None:
     """Solve a program's linear relaxation.
 
@@ -27,15 +30,20 @@ def interior(program: Program, seconds: float) -> tuple[FloatArray, FloatArray] 
     -------
     (float64[column], float64[row]) or None
         A point in the middle of the optimal face, and duals, positive where the lower side of a row is priced. None
-        where no solution was found, in time or at all.
+        where no solution was found, in time or at all, where every column is fixed or what is fixed breaks a row.
     """
     free = np.flatnonzero(program.upper > program.lower)
+    if not len(free):
+        return None
     point, duals = program.lower.copy(), np.zeros(len(program.row_names))
     matrix = sparse.csr_array(program.matrix[:, free])
     matrix.eliminate_zeros()
     point[free] = 0.0
     done = program.matrix @ point
     used = np.diff(matrix.indptr) > 0
+    slack = _EPSILON * np.maximum(1.0, np.abs(done))
+    if (~used & ((done < program.row_lower - slack) | (done > program.row_upper + slack))).any():
+        return None
     even = used & (program.row_lower == program.row_upper)
     most, least = (used & ~even & np.isfinite(side) for side in (program.row_upper, program.row_lower))
     solution = _solved(
@@ -75,7 +83,7 @@ def _solved(
     count = len(cost)
     settings = clarabel.DefaultSettings()
     settings.verbose = False
-    settings.time_limit = max(seconds, 0.1)
+    settings.time_limit = max(seconds, 0.0)
     settings.direct_solve_method = "qdldl"  # one thread: the same figures on every run
     settings.max_threads = 1
     rest = sum(len(side) for side in sides[1:])

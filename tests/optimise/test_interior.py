@@ -44,8 +44,8 @@ def test_any_program_has_the_value_that_the_simplex_method_finds(batch: int) -> 
         assert (rows <= program.row_upper + 1e-5).all(), seed
         fixed = program.lower == program.upper
         assert (point[fixed] == program.lower[fixed]).all(), seed
-    assert solved >= 20
-    assert left <= 2
+    assert solved >= 15
+    assert left == 0
 
 
 @pytest.mark.parametrize("program", [covering(1, 40, 300), mixed(2)], ids=["stations", "homes"])

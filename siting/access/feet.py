@@ -124,7 +124,8 @@ def _index(graph: RoadGraph, mode: Mode, least_component_m: float) -> _Index:
         if least_component_m > 0:
             component, length = components(graph, mode)
             every = _index(graph, mode, 0.0)
-            built = _thinned(every, length[component[graph.u[every.edge]]] >= least_component_m)
+            kept = length[component[graph.u[every.edge]]] >= least_component_m
+            built = every if kept.all() else _thinned(every, kept)
         else:
             forward, backward = usable_edges(graph, mode)
             built = _build_index(graph, forward | backward)
@@ -134,8 +135,9 @@ def _index(graph: RoadGraph, mode: Mode, least_component_m: float) -> _Index:
 
 def _thinned(index: _Index, kept: BoolArray) -> _Index:
     """Return the tree over some of the segments, which keep their order."""
-    tree = over(index.tree.ends[kept], index.tree.rank[kept])
-    return _Index(tree, index.edge[kept], index.before_m[kept], index.length_m[kept])
+    which = np.flatnonzero(kept)  # taken by number: rows are copied as a whole
+    tree = over(index.tree.ends.take(which, axis=0), index.tree.rank[which])
+    return _Index(tree, index.edge[which], index.before_m[which], index.length_m[which])
 
 
 def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from siting.access.curve import along_curve
@@ -163,32 +163,14 @@ def _components(graph: RoadGraph, mode: Mode) -> tuple[IntArray, FloatArray]:
 
 
 def _build(graph: RoadGraph, mode: Mode, *, reverse: bool) -> Network:
+    from siting.access import kernel_arcs  # noqa: PLC0415 - numba is imported when first needed
+
     forward, backward = usable_edges(graph, mode)
     ahead, back = (backward, forward) if reverse else (forward, backward)
     order = along_curve(graph.x_m, graph.y_m).astype(np.int32)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order), dtype=np.int32)
     u, v = rank[graph.u], rank[graph.v]
-    there, home = ahead & (u != v), back & (u != v)
-    tail, head = np.concatenate([u[there], v[home]]), np.concatenate([v[there], u[home]])
-    metres = np.concatenate([graph.length_m[there], graph.length_m[home]])
+    start, head, metres = kernel_arcs.arcs(u, v, ahead, back, graph.length_m, graph.node_count)
     component, _ = components(graph, mode)
-    arcs = _arcs(tail, head, metres, graph.node_count)
-    return Network(mode, reverse, order, rank, u, v, ahead, back, component, arcs)
-
-
-def _arcs(tail: Int32Array, head: Int32Array, metres: FloatArray, nodes: int) -> Arcs:
-    """Sort arcs by tail and head, keeping the shortest of parallel ones."""
-    start, order = listed(tail, nodes)
-    table = csr_array((metres[order], head[order], start), shape=(nodes, nodes))
-    table.sort_indices()
-    head, metres = table.indices, table.data
-    new = np.ones(len(head) + 1, dtype=np.bool_)
-    new[1:-1] = head[1:] != head[:-1]
-    new[start] = True
-    count = np.zeros(len(new), dtype=np.int32)
-    np.cumsum(new[:-1], out=count[1:])
-    first, again = new[:-1], np.flatnonzero(~new[:-1])
-    shortest = metres[first]
-    np.minimum.at(shortest, count[again] - 1, metres[again])
-    return Arcs(count[start], head[first], shortest, 1.0, 1)
+    return Network(mode, reverse, order, rank, u, v, ahead, back, component, Arcs(start, head, metres, 1.0, 1))

@@ -194,6 +194,8 @@ class RoadGraph:
         course[0::2] = np.column_stack([x[tail], y[tail]])
         course[1::2] = np.column_stack([x[head], y[head]])
         straight = np.hypot(x[head] - x[tail], y[head] - y[tail])
+        for made in (every_mode, course, straight):
+            made.setflags(write=False)  # nobody else has them: not to be copied
         return cls(
             x_m=x,
             y_m=y,

@@ -106,8 +106,7 @@ def _owners(number: dict[str, int], names: Sequence[str], which: BoolArray) -> I
     """Return the options that some columns or rows are named after, −1 for all others: int64[name]."""
     owner = np.full(len(names), -1, dtype=np.int64)
     for one in np.flatnonzero(which).tolist():
-        _, phase, option = names[one].split("_")[:3]
-        owner[one] = number.get(f"open_{phase}_{option}", -1)
+        owner[one] = number.get("_".join(["open", *names[one].split("_")[1:3]]), -1)
     return owner
 
 

@@ -54,7 +54,8 @@ def _ruler(graph: RoadGraph) -> Ruler:
     xy, start = graph.course_xy_m, graph.course_start
     if not len(xy):
         return Ruler(np.zeros(0), np.zeros(0), np.zeros(0))
-    step = np.append(np.hypot(*np.diff(xy, axis=0).T), 0.0)
+    step = np.zeros(len(xy))
+    np.hypot(np.diff(xy[:, 0]), np.diff(xy[:, 1]), out=step[:-1])
     step[start[1:] - 1] = 0.0
     drawn = np.add.reduceat(step, start[:-1])
     scale = np.divide(graph.length_m, drawn, out=np.zeros_like(drawn), where=drawn > 0)

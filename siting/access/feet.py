@@ -147,7 +147,8 @@ def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:
     edge_of = np.repeat(np.arange(graph.edge_count), np.diff(start))
     a = np.flatnonzero(~last & chosen[edge_of]) if graph.edge_count else np.zeros(0, dtype=np.int64)
     marks = ruler(graph)
-    ends = np.hstack([graph.course_xy_m[a], graph.course_xy_m[a + 1]]) if len(a) else np.zeros((0, 4))
+    ends = np.empty((len(a), 4))
+    ends[:, :2], ends[:, 2:] = graph.course_xy_m[a], graph.course_xy_m[a + 1]
     order, tree = packed(ends, a)
     a = a[order]
     return _Index(tree, edge_of[a], marks.before_m[a], marks.step_m[a])

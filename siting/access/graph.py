@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from siting.access.curve import along_curve
 from siting.access.layout import Arcs, listed
@@ -146,12 +144,13 @@ def incidence(graph: RoadGraph, net: Network) -> tuple[IntArray, IntArray]:
 
 
 def _components(graph: RoadGraph, mode: Mode) -> tuple[IntArray, FloatArray]:
+    from siting.access import kernel_arcs  # noqa: PLC0415 - numba is imported when first needed
+
     forward, backward = usable_edges(graph, mode)
     usable = forward | backward
-    u, v = graph.u[usable], graph.v[usable]
-    links = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(graph.node_count, graph.node_count))
-    count, raw = connected_components(links, directed=False)
-    length = np.bincount(raw[u], weights=graph.length_m[usable], minlength=count).astype(np.float64)
+    raw, count = kernel_arcs.pieces(graph.u, graph.v, usable, graph.node_count)
+    metres_of = np.where(usable, graph.length_m, 0.0)
+    length = np.bincount(raw[graph.u], weights=metres_of, minlength=count).astype(np.float64)
     falling = np.argsort(-length, kind="stable")
     number = np.empty(count, dtype=np.int64)
     number[falling] = np.arange(count)

@@ -191,9 +191,9 @@ class RoadGraph:
         tail, head = np.asarray(u, dtype=np.int32), np.asarray(v, dtype=np.int32)
         every_mode = np.full(len(tail), Mode.WALK | Mode.CYCLE | Mode.DRIVE, dtype=np.uint8)
         course = np.empty((2 * len(tail), 2))
-        course[0::2] = np.column_stack([x[tail], y[tail]])
-        course[1::2] = np.column_stack([x[head], y[head]])
-        straight = np.hypot(x[head] - x[tail], y[head] - y[tail])
+        for end, node in enumerate((tail, head)):
+            course[end::2, 0], course[end::2, 1] = x[node], y[node]
+        straight = np.hypot(course[1::2, 0] - course[0::2, 0], course[1::2, 1] - course[0::2, 1])
         for made in (every_mode, course, straight):
             made.setflags(write=False)  # nobody else has them: not to be copied
         return cls(

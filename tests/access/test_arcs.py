@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from siting.access.graph import network
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from siting.access.graph import components, network
 from siting.model.roads import Mode, RoadGraph
 
 
@@ -39,3 +42,18 @@ def test_arcs_are_the_shortest_edges_from_node_to_node(seed: int, nodes: int, ed
     assert len(found) == len(heads)
     assert found == shortest
     assert all(list(heads[start[n] : start[n + 1]]) == sorted(heads[start[n] : start[n + 1]]) for n in range(nodes))
+
+
+@pytest.mark.parametrize(("seed", "nodes", "edges"), [(1, 6, 4), (2, 300, 200), (3, 5, 0), (4, 400, 900), (5, 1, 3)])
+def test_components_are_scipy_s_and_the_longest_comes_first(seed: int, nodes: int, edges: int) -> None:
+    graph = random_graph(seed, nodes, edges)
+    component, length = components(graph, Mode.DRIVE)
+    usable = (graph.forward | graph.backward) > 0
+    links = coo_array((np.ones(usable.sum()), (graph.u[usable], graph.v[usable])), shape=(nodes, nodes))
+    count, theirs = connected_components(links, directed=False)
+    assert len(length) == count
+    assert len(set(zip(component.tolist(), theirs.tolist(), strict=True))) == count
+    assert (np.diff(length) <= 0).all()
+    of_edge = component[graph.u]
+    assert length.tolist() == [graph.length_m[usable & (of_edge == one)].sum() for one in range(count)]
+    assert (component[graph.u[usable]] == component[graph.v[usable]]).all()

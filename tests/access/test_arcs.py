@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 

@@ -15,6 +15,8 @@ from scipy import sparse
 from siting.model.access import within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from siting.model.arrays import BoolArray, FloatArray, IntArray
@@ -77,14 +79,24 @@ def _same_rows(matrix: Csr[Any, tuple[int, int]]) -> tuple[IntArray, IntArray]:
     generator = np.random.default_rng(20_231_219)
     keys = generator.integers(0, 2**64, size=(2, matrix.shape[1]), dtype=np.uint64)
     signature = [*(_row_sums(matrix, key) for key in keys), np.diff(matrix.indptr)]
-    order = np.lexsort(signature[::-1])
-    new = np.zeros(len(order), dtype=np.bool_)
-    new[:1] = True
-    for part in signature:
-        new[1:] |= np.diff(part[order]) != 0
+    order = np.argsort(signature[0], kind="stable")
+    new = _changes(signature[:1], order)
+    if not np.array_equal(new, _changes(signature, order)):  # two sums fall together: never yet, but it may be
+        order = np.lexsort(signature[::-1])
+        new = _changes(signature, order)
     member = np.empty(len(order), dtype=np.int64)
     member[order] = np.cumsum(new) - 1
     return order[new], member
+
+
+def _changes(signature: Sequence[NDArray[Any]], order: IntArray) -> BoolArray:
+    """Return where in an order of rows another signature begins: bool[row]."""
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = False
+    for part in signature:
+        there = part[order]
+        new[1:] |= there[1:] != there[:-1]
+    return new
 
 
 def _row_sums(matrix: Csr[Any, tuple[int, int]], key: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -52,6 +52,8 @@ SIZES = {
 }
 QUICK = {"500 sites × 10,000 points, 90 %": (CountySize(500, 100, 0.90), SolverOptions(gap=0.01, time_limit_s=20))}
 STUDIES = Path(__file__).parent / "studies"
+THRESHOLDS = {"wuhan-one": ("PY-01",), "wuhan-three-phases": ("PY-01", "HN-05")}
+"""Studies of Wuhan, and the clauses whose share is changed for a second run."""
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
@@ -182,25 +184,33 @@ def _grown(size: CountySize, plain: float) -> None:
 
 
 def wuhan(data: Path, runs: int) -> None:
-    """Print runs from files to audited plan, each followed by one with a threshold changed and its cache."""
-    from siting.cache import Cache  # noqa: PLC0415 - only where the data is
-
+    """Print runs from files to audited plan, each followed by one for each threshold changed, with the first's cache."""
     print("\n| Wuhan, from files to audited plan | seconds | cost, yuan | gap | clauses short | peak memory |")
     print("|---|---|---|---|---|---|")
-    for name in ("wuhan-one", "wuhan-three-phases"):
-        clocks: dict[str, list[float]] = {"first run": [], "one threshold changed": []}
+    for name, clauses in THRESHOLDS.items():
+        changes = [("first run", None), *((f"{clause} changed", clause) for clause in clauses)]
+        clocks: dict[str, list[float]] = {what: [] for what, _ in changes}
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as folder:
-                for (what, times), share in zip(clocks.items(), (0.95, 0.94), strict=True):
-                    patch = {"rules.PY-01.share": share}
-                    config = load_config(STUDIES / f"{name}.yaml", data_root=data, patch=patch)
-                    study, wall, _ = timed(
-                        lambda config=config, folder=folder: run(config, draw=False, cache=Cache(Path(folder)))
-                    )
-                    times.append(wall)
+                for what, clause in changes:
+                    study, wall = _study(name, data, Path(folder), clause)
+                    clocks[what].append(wall)
                     _told_of(f"{name}, {what}", study, wall)
-        first, second = (statistics.median(times) for times in clocks.values())
-        print(f"| **{name}, medians of {runs}** | {first:.1f}, then {second:.1f}: {second / first:.2f} × | | | | |")
+        first, *others = (statistics.median(times) for times in clocks.values())
+        told = ", ".join(
+            f"{clause} {wall:.1f} s ({wall / first:.2f} ×)" for clause, wall in zip(clauses, others, strict=True)
+        )
+        print(f"| **{name}, medians of {runs}** | {first:.1f} s; changed: {told} | | | | |")
+
+
+def _study(name: str, data: Path, folder: Path, changed: str | None) -> tuple[Study, float]:
+    """Run a study of Wuhan whose coverage is asked for at 0.95, one clause's at 0.94; return it and its seconds."""
+    from siting.cache import Cache  # noqa: PLC0415 - only where the data is
+
+    patch = {f"rules.{clause}.share": 0.94 if clause == changed else 0.95 for clause in THRESHOLDS[name]}
+    config = load_config(STUDIES / f"{name}.yaml", data_root=data, patch=patch)
+    study, wall, _ = timed(lambda: run(config, draw=False, cache=Cache(folder)))
+    return study, wall
 
 
 def _told_of(what: str, study: Study, wall: float) -> None:

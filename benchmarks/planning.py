@@ -184,7 +184,7 @@ def _grown(size: CountySize, plain: float) -> None:
 
 
 def wuhan(data: Path, runs: int) -> None:
-    """Print runs from files to audited plan, each followed by one for each threshold changed, with the first's cache."""
+    """Print runs from files to audited plan, each followed by one for each threshold changed, with its cache."""
     print("\n| Wuhan, from files to audited plan | seconds | cost, yuan | gap | clauses short | peak memory |")
     print("|---|---|---|---|---|---|")
     for name, clauses in THRESHOLDS.items():

@@ -87,18 +87,12 @@ def search(program: Program, options: SolverOptions, progress: Tell, start: Floa
         A point that satisfies the program: the answer is none that costs more.
     """
     useless = needless(program)
-    smaller = aggregated(program.without(useless))
-    lean = smaller.program
-    known = smaller.folded(start) if start is not None and not start[useless].any() else None
+    lean = program.without(useless)
+    known = start if start is None or not start[useless].any() else None
     parts = independent(lean)
     seconds = min(options.time_limit_s, _CLOSING_S) if stopped() else options.time_limit_s
     how = How(options, now() + seconds, progress)
-    if len(parts) > 1:
-        found = _each(lean, parts, how, known)
-    else:
-        found = recalled(lean, how, lambda: _searched(lean, how, known))
-    if found.values is not None:
-        found = replace(found, values=smaller.unfolded(found.values))
+    found = _each(lean, parts, how, known) if len(parts) > 1 else _part(lean, how, known)
     return cheaper(program, found, start)
 
 
@@ -117,7 +111,7 @@ def _each(program: Program, parts: list[Part], how: How, start: FloatArray | Non
         until = now() + _CLOSING_S if stopped() else how.until(piece.program.matrix.nnz / max(left, 1))
         left -= piece.program.matrix.nnz
         within = How(how.options, until, _told(how.tell, f"part {number + 1} of {len(parts)}"))
-        found = _part(piece, within, None if start is None else start[piece.columns])
+        found = _part(piece.program, within, None if start is None else start[piece.columns])
         if found.verdict == "infeasible":
             return found
         bound += found.bound
@@ -132,9 +126,14 @@ def _each(program: Program, parts: list[Part], how: How, start: FloatArray | Non
     return Found(verdict, values, bound, AND.join(sorted(ways)))
 
 
-def _part(piece: Part, how: How, start: FloatArray | None) -> Found:
-    found = recalled(piece.program, how, lambda: _searched(piece.program, how, start))
-    return cheaper(piece.program, found, start)
+def _part(program: Program, how: How, start: FloatArray | None) -> Found:
+    """Search a program that does not fall into parts, with the beds of a site's options in one column."""
+    smaller = aggregated(program)
+    known = None if start is None else smaller.folded(start)
+    found = recalled(smaller.program, how, lambda: _searched(smaller.program, how, known))
+    if found.values is not None:
+        found = replace(found, values=smaller.unfolded(found.values))
+    return cheaper(program, found, start)
 
 
 def _told(tell: Tell, who: str) -> Tell:

@@ -1,8 +1,9 @@
 """Finding a plan and proving how good it is.
 
-A program falls into parts that have nothing to do with each other (`siting.optimise.independent`). Small parts go to
-branch-and-bound as they are, from a plan found by steps 1 and 3 cut short. Larger ones take these steps, each exact in
-what it claims:
+A program falls into parts that have nothing to do with each other (`siting.optimise.independent`), in which options of
+a site share their beds' columns (`siting.optimise.aggregate`). Small parts go to branch-and-bound, from a plan that is
+at hand or found by steps 1 and 3 cut short, unless step 1 proves it as good as best. Larger ones take these steps, each
+exact in what it claims:
 
 1. the linear relaxation by interior point, whose duals prove the bound (`Program.proven_bound`);
 2. a plan by rounding: what the relaxation has more in force than not, and greedily what is still short. One is at hand

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -134,10 +134,11 @@ def _index(graph: RoadGraph, mode: Mode, least_component_m: float) -> _Index:
 
 
 def _thinned(index: _Index, kept: BoolArray) -> _Index:
-    """Return the tree over some of the segments, which keep their order."""
-    which = np.flatnonzero(kept)  # taken by number: rows are copied as a whole
-    tree = over(index.tree.ends.take(which, axis=0), index.tree.rank[which])
-    return _Index(tree, index.edge[which], index.before_m[which], index.length_m[which])
+    """Return the tree in which searches find some of the segments only; nothing is built or copied but their ranks."""
+    if not kept.any():
+        nothing = np.zeros(0)
+        return _Index(over(np.zeros((0, 4)), index.edge[:0]), index.edge[:0], nothing, nothing)
+    return replace(index, tree=index.tree._replace(rank=np.where(kept, index.tree.rank, -1)))
 
 
 def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:

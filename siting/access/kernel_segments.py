@@ -39,11 +39,13 @@ def nearest_segments(
     """Fill in the nearest segment of every point, where along it (0 … 1), and the squared distance.
 
     Points should come in curve order: each search begins with the last point's segment as the one to beat. Among
-    segments at exactly the same distance the lowest `rank` wins.
+    segments at exactly the same distance the lowest `rank` wins. One of a rank below nought is not there; some must be.
     """
     levels = len(tree.level_start) - 1
     stack, stack_level = np.empty(_STACK, np.int64), np.empty(_STACK, np.int64)
     guess = np.int64(0)
+    while tree.rank[guess] < 0:
+        guess += 1
     for i in range(len(x)):
         px, py = x[i], y[i]
         best = guess
@@ -68,7 +70,7 @@ def nearest_segments(
                 continue
             for other in range(child, min(child + FANOUT, len(tree.rank))):
                 t, d = _to_segment(tree.ends, other, px, py)
-                if d < best_d or (d == best_d and tree.rank[other] < tree.rank[best]):
+                if (d < best_d and tree.rank[other] >= 0) or (d == best_d and 0 <= tree.rank[other] < tree.rank[best]):
                     best, best_t, best_d = np.int64(other), t, d
         segment[i], along[i], square[i] = best, best_t, best_d
         guess = best

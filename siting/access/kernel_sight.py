@@ -220,6 +220,8 @@ def _look_around(
     best = radius * radius
     for k in range(len(streets)):
         s = streets[k]
+        if tree.rank[s] < 0:
+            continue
         ax, ay = tree.ends[s, 0] - px, tree.ends[s, 1] - py
         ux, uy = tree.ends[s, 2] - tree.ends[s, 0], tree.ends[s, 3] - tree.ends[s, 1]
         size = ux * ux + uy * uy

@@ -93,7 +93,7 @@ class Segments(NamedTuple):
 
     `ends` float64[segment, 4] (ax, ay, bx, by), `rank` int64[segment] breaks ties (lower wins), `box` float64[box, 4]
     (west, south, east, north), levels from the leaves up, `level_start` int64[level + 1]; a box of the lowest level
-    holds `FANOUT` segments, a box above it `FANOUT` boxes.
+    holds `FANOUT` segments, a box above it `FANOUT` boxes. Segments of a rank below nought are not there for searches.
     """
 
     ends: FloatArray

@@ -13,7 +13,7 @@ from siting.access.curve import along_curve
 from siting.access.graph import components, usable_edges
 from siting.access.sight import barred, nearest_seen
 from siting.access.threads import in_chunks
-from siting.access.tree import over, packed
+from siting.access.tree import over
 
 if TYPE_CHECKING:
     from siting.access.layout import Segments
@@ -148,8 +148,8 @@ def _build_index(graph: RoadGraph, chosen: BoolArray) -> _Index:
     edge_of = np.repeat(np.arange(graph.edge_count), np.diff(start))
     a = np.flatnonzero(~last & chosen[edge_of]) if graph.edge_count else np.zeros(0, dtype=np.int64)
     marks = ruler(graph)
+    middle = graph.course_xy_m[:-1] + graph.course_xy_m[1:]  # twice the middle of every step of a course
+    a = a[along_curve(middle[a, 0], middle[a, 1])]
     ends = np.empty((len(a), 4))
     ends[:, :2], ends[:, 2:] = graph.course_xy_m[a], graph.course_xy_m[a + 1]
-    order, tree = packed(ends, a)
-    a = a[order]
-    return _Index(tree, edge_of[a], marks.before_m[a], marks.step_m[a])
+    return _Index(over(ends, a), edge_of[a], marks.before_m[a], marks.step_m[a])

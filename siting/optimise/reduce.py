@@ -57,7 +57,8 @@ def group(
         Sites that may, and that surely will, hold a working facility of the reach's kinds.
     """
     zones = np.flatnonzero(np.bincount(coefficients.indices, minlength=coefficients.shape[1]))
-    cover = within(problem.metres(reach)[zones], reach.metres, usable)
+    metres = problem.metres(reach)
+    cover = within(metres if len(zones) == metres.shape[0] else metres[zones], reach.metres, usable)
     worth = sparse.csc_array(coefficients)[:, zones]
 
     sure = np.asarray(cover @ certain.astype(np.float64) > 0)

@@ -198,5 +198,6 @@ def _bounded_apart(program: Program, places: _Places, shared: FloatArray) -> Boo
     most = np.full(len(program.names), np.inf)
     np.minimum.at(most, column[value == 1], room[row[value == 1]])
     apart = (program.upper < most) & (program.upper < shared) & (program.upper[places.option] > 0)
+    apart |= np.isinf(most)  # beds that no row ties to their option
     apart[column[odd[row]]] = True
     return np.asarray(apart)

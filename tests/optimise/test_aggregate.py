@@ -148,6 +148,16 @@ def test_an_option_with_fewer_classes_keeps_its_own_column() -> None:
     assert together.objective == pytest.approx(best.objective)
 
 
+def test_beds_that_no_row_ties_to_their_option_stay_apart() -> None:
+    program = homes()
+    rows = np.flatnonzero([name not in {"most_0_0", "most_0_1"} for name in program.row_names])
+    loose = program.cut(rows, np.arange(len(program.names)), np.zeros(len(program.names)))
+    smaller = aggregated(loose)
+    assert columns_of_beds(smaller.program) == 4 + 4
+    best, together = (solve_mip(one, OPTIONS, seconds=30, gap=0.0) for one in (loose, smaller.program))
+    assert together.objective == pytest.approx(best.objective)
+
+
 def test_without_beds_nothing_changes() -> None:
     program = homes()
     options = np.flatnonzero([name.startswith("open") for name in program.names])

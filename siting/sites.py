@@ -113,7 +113,7 @@ def _facts(sites: Sites, site: int) -> tuple[object, ...]:
         sites.floor_area_m2[site].tobytes(),  # not stated is not a number, which equals nothing
         int(sites.opens[site]),
         int(sites.beds_planned[site]),
-        *(told[site] for told in sites.attributes.values()),
+        *((type(told[site]), told[site]) for told in sites.attributes.values()),  # yes and 1.0 are equal, and two facts
     )
 
 

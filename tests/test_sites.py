@@ -439,3 +439,13 @@ def test_premises_with_a_cost_of_their_own() -> None:
     made = options(table, catalogue(), 2025)
     assert made.fixed_cost.tolist() == [60.0, 90.0, 250.0, 470.0, 33.0, 33.0]
     assert (made.cost_per_bed[:, 0] == 6.0).all()
+
+
+def test_sites_have_options_of_their_own_wherever_a_fact_differs_if_only_in_its_kind() -> None:
+    """Yes is equal to 1.0 for Python; only the one is a tag."""
+    told = replace(sites([PLOT, PLOT, PLOT, HOME, HOME]), attributes={"smart": (True, 1.0, True, 1.0, True)})
+    made = options(told, catalogue(), 2025)
+    for site, is_tag in enumerate((True, False, True, False, True)):
+        here = np.flatnonzero(made.site == site)
+        assert len(here)
+        assert all(("smart" in made.tags[option]) is is_tag for option in here if made.is_open[option]), site

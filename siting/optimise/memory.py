@@ -1,8 +1,8 @@
 """What was searched before and need not be searched again.
 
 Whoever runs studies may lend a memory (`remembering`). Kept is what a search came to that closed the gap asked for, or
-proved that nothing can be found: that depends on the program and on how it is searched, and not on how much time there
-was. A threshold that is changed touches one of a plan's independent parts; the others are recalled.
+proved that nothing can be found: that depends on the program, on how it is searched and what from, and not on how much
+time there was. A threshold that is changed touches one of a plan's independent parts; the others are recalled.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ def remembering(memory: Memory) -> Iterator[None]:
         _lent.reset(token)
 
 
-def recalled(program: Program, how: How, search: Callable[[], Found]) -> Found:
-    """Return what a search of a program came to before, or what it comes to now."""
+def recalled(program: Program, how: How, start: FloatArray | None, search: Callable[[], Found]) -> Found:
+    """Return what a search of a program from a start came to before, or what it comes to now."""
     memory = _lent.get()
     if memory is None:
         return search()
-    key = memory.key(*_content(program, how), whole=True)
+    key = memory.key(*_content(program, how), start, whole=True)
     known, kept = memory.find(_STAGE, key)
     if known and (kept.values is None or _satisfies(program, kept.values)):
         found: Found = kept
@@ -74,7 +74,7 @@ def recalled(program: Program, how: How, search: Callable[[], Found]) -> Found:
 
 
 def _content(program: Program, how: How) -> tuple[object, ...]:
-    """Return all that a search depends on, but for the clock.
+    """Return all that a search depends on, but for its start and the clock.
 
     Of names only the kinds and the order of columns count, so that a phase that asks for what another asked for, of the
     same options, need not be searched again.

@@ -131,7 +131,7 @@ def _part(program: Program, how: How, start: FloatArray | None) -> Found:
     """Search a program that does not fall into parts, with the beds of a site's options in one column."""
     smaller = aggregated(program)
     known = None if start is None else smaller.folded(start)
-    found = recalled(smaller.program, how, lambda: _searched(smaller.program, how, known))
+    found = recalled(smaller.program, how, known, lambda: _searched(smaller.program, how, known))
     if found.values is not None:
         found = replace(found, values=smaller.unfolded(found.values))
     return cheaper(program, found, start)
@@ -165,8 +165,8 @@ def _exact(program: Program, how: How, start: FloatArray | None, count: int) -> 
     if isinstance(relaxed, Relaxed) and not _within(program, start, how.aim(bound)):
         near = _near(program, relaxed, how)
         start = near if start is None else cheapest(program, start, near)
-    if _within(program, start, aim_of(bound, NEGLIGIBLE * how.options.gap)):
-        return Found("plan", start, bound, RELAXATION)
+    if start is not None and _within(program, start, aim_of(bound, NEGLIGIBLE * how.options.gap)):
+        return Found("plan", np.where(program.integer, np.round(start), start), bound, RELAXATION)
     found = cheaper(program, exactly(program, how.options, how.deadline, start), start)
     return bounded(found, bound, RELAXATION)  # HiGHS may stop by a plan it was given, and prove nothing
 

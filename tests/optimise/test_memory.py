@@ -71,6 +71,21 @@ def test_a_threshold_that_changes_touches_its_own_part(kept: Cache) -> None:
     assert changed.cost @ found.values == pytest.approx(best.objective)
 
 
+def test_a_search_from_another_start_is_another_search(kept: Cache) -> None:
+    """What a search comes to may depend on what it begins with; so what was kept may not depend on what came first."""
+    program = mixed(6)
+    best = search.search(program, OPTIONS, lambda _: None).values
+    again = []
+    for start in (None, best, best, None):
+        told: list[str] = []
+        with remembering(kept):
+            found = search.search(program, OPTIONS, told.append, start)
+        assert found.values is not None
+        assert program.cost @ found.values == pytest.approx(program.cost @ best)
+        again.append(sum("found again" in line for line in told))
+    assert again == [0, 0, 2, 2]
+
+
 def test_that_nothing_can_be_found_is_recalled_too(kept: Cache) -> None:
     hopeless = with_more(mixed(5), "T-03", 10_000.0)
     assert [recalling(kept, hopeless)[0].verdict for _ in range(2)] == ["infeasible", "infeasible"]

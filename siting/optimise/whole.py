@@ -69,7 +69,7 @@ def settle(
 def _around_corner(program: Program, options: SolverOptions, deadline: float) -> FloatArray | None:
     """Make whole what a corner of the relaxation has in parts; None where that is not close enough, or needless.
 
-    At a corner only about as many beds are in parts as there are clauses.
+    At a corner most beds are whole: only what some row holds exactly can be in parts.
     """
     small = shrink(program)
     if small is None or int(small.program.integer.sum()) < TINY:

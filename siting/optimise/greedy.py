@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from siting.model.arrays import BoolArray, FloatArray
+    from siting.model.arrays import BoolArray, FloatArray, IntArray
     from siting.optimise.web import Web
 
 _EPSILON = 1e-9
@@ -63,6 +63,17 @@ class _Books:
         self.leave(option)
         self.take(holder)
         return before - after
+
+    def exchanges(self, options: IntArray, holders: IntArray) -> FloatArray:
+        """Return what `betters` does of many pairs whose two cover the same groups, and inf for all others."""
+        web = self.web
+        given = sparse.coo_array(web.own[options] - web.own[holders])
+        pair, clause = given.coords
+        less = np.maximum(self.short[clause], 0.0) - np.maximum(self.short[clause] - given.data, 0.0)
+        worth = np.bincount(pair, self.price[clause] * less, len(options)).astype(np.float64)
+        apart = sparse.csr_array(web.covers[options] - web.covers[holders])
+        apart.eliminate_zeros()
+        return np.where(np.diff(apart.indptr) == 0, worth, np.inf)
 
     def _priced(self) -> float:
         return float(self.price @ np.maximum(self.short, 0.0))
@@ -153,8 +164,10 @@ def _exchanged(books: _Books, chosen: list[int]) -> None:
         other = holder[int(web.site[option])]
         return float(-books.betters(option, other) / max(web.cost[option] - web.cost[other], 1.0))
 
-    for option in np.flatnonzero(np.isin(web.site, list(holder))).tolist():
-        if option != holder[int(web.site[option])] and (ratio := worth(option)) < 0:
+    options = np.setdiff1d(np.flatnonzero(np.isin(web.site, list(holder))), list(holder.values()))
+    at_most = books.exchanges(options, np.array([holder[site] for site in web.site[options].tolist()], dtype=np.int64))
+    for option in options[at_most > 0].tolist():
+        if (ratio := worth(option)) < 0:
             heapq.heappush(heap, (ratio, option))
     while heap and not books.met:
         _, option = heapq.heappop(heap)
